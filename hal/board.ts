@@ -1,0 +1,35 @@
+import type { DigitalInput, DigitalOutput } from "./digital.js";
+import type { Flash } from "./flash.js";
+import type { HTTPClientConstructor } from "./http.js";
+import type { KeyValue } from "./key-value.js";
+import type { Network } from "./network.js";
+import type { Sensor } from "./sensor.js";
+import type { SerialPort } from "./serial.js";
+import type { Timers } from "./timer.js";
+
+/** THE contract: everything the firmware has of the world. One object per platform, built in `firmware/main/*`. */
+export interface Board {
+  /** What the hardware calls itself, for logs and the `status` command. */
+  readonly name: string;
+  /** Milliseconds since boot; never runs backwards, does not wrap. */
+  ticks(): number;
+  readonly timer: Timers;
+  /** 32 random bits as an unsigned integer. */
+  random(): number;
+  /** The outbox partition. */
+  readonly flash: Flash;
+  readonly keyValue: KeyValue;
+  readonly sensors: readonly Sensor[];
+  readonly inputs: readonly DigitalInput[];
+  /** The customer's load. Off at reset, until the firmware says otherwise. */
+  readonly relay: DigitalOutput;
+  readonly network: Network;
+  readonly HTTPClient: HTTPClientConstructor;
+  /** Where a technician types; absent on boards without one. */
+  readonly console?: SerialPort;
+  /** Battery-backed clock, seconds since 1970; undefined when it lost its time. */
+  readonly clock?: { time: number | undefined };
+  /** Why the last reset happened: "power", "software", "watchdog", "brownout" ... */
+  readonly resetReason: string;
+  restart(): void;
+}

@@ -1,0 +1,47 @@
+import type { TCPConstructor } from "./tcp.js";
+
+export interface ConnectOptions {
+  apn: string;
+  user?: string;
+  password?: string;
+  /** SIM PIN; never tried a second time once refused. */
+  pin?: string;
+}
+
+/** What is known of the radio link; undefined while unknown. */
+export interface LinkInformation {
+  readonly operator?: string | undefined;
+  /** Signal strength in dBm. */
+  readonly signal?: number | undefined;
+  readonly imei?: string | undefined;
+  readonly imsi?: string | undefined;
+  readonly iccid?: string | undefined;
+  /** Modem model as it names itself. */
+  readonly model?: string | undefined;
+}
+
+/**
+ * A cellular network interface (ECMA-419 Network Interface class pattern, 17) that is also the IO provider of its
+ * sockets. Recovers by itself: after `connect` it keeps trying until `disconnect`.
+ */
+export interface Network {
+  /** Starts attaching and keeps at it. Throws when already connecting or connected. */
+  connect(options: ConnectOptions): void;
+  /** Detaches and lets the modem rest; does nothing when disconnected. */
+  disconnect(): void;
+  /** ECMA-419 table 46: 0 unavailable, 100 initializing, 200 disconnected, 300 connecting, 400 registered, 500 IP address. */
+  readonly connection: number;
+  readonly address: string | undefined;
+  readonly information: LinkInformation;
+  /** Seconds since 1970 from the network (NITZ), valid at the moment of asking; undefined when not known. */
+  readonly time: number | undefined;
+  /** Why there is no connection, in plain words; undefined when nothing is wrong. */
+  readonly problem: string | undefined;
+  /** Payload bytes through sockets since start. */
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly TCP: TCPConstructor;
+  readonly TLS: TCPConstructor;
+  /** Set by the firmware; name of the property that changed: "connection", "address", "time", "problem". */
+  onChanged?: ((name: string) => void) | undefined;
+}

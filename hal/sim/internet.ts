@@ -1,0 +1,27 @@
+/** What TLS asks of a connection that the modem secures. Certificates in PEM. */
+export interface TLSOptions {
+  readonly servername?: string;
+  /** Accepted roots; none means no verification, as modems have it by default. */
+  readonly authority?: string;
+}
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TLSOptions;
+  readonly onConnected: () => void;
+  readonly onData: (bytes: Uint8Array) => void;
+  /** The peer closed its side; no data follows. */
+  readonly onClosed: () => void;
+  readonly onError: (kind: "refused" | "dns" | "timeout" | "tls" | "network", message: string) => void;
+}
+
+export interface Connection {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** What lies behind an emulated modem. Callbacks never come from inside `connect`, none after `close`. */
+export interface Internet {
+  connect(options: ConnectionOptions): Connection;
+}
