@@ -1,0 +1,129 @@
+import type { KeyValue } from "../../hal/key-value.js";
+import type { Clock } from "../clock.js";
+import { StateCell } from "../state.js";
+
+/** How often the remaining credit is saved, in seconds of uptime: 96 writes a day. */
+const SAVE_INTERVAL = 900;
+const LENGTH = 20;
+const UNLOCKED = 1;
+
+/** What is remembered of the tokens that were entered: see TokenCounts for the first two. */
+interface TokenMemory {
+  count: number;
+  used: number;
+  /** Wrong tokens in a row. */
+  wrong: number;
+}
+
+/**
+ * The customer's credit and the token counts, saved together as one atomic value so that neither can be had without
+ * the other.
+ *
+ *     u32 count | u32 used | u16 wrong | u16 flags (1: unlocked) | u32 left, s | u32 active until, s since 1970, little-endian
+ *
+ * `left` is what may still be used, counted down by uptime only: no clock can make it grow. `activeUntil` is the end in
+ * time of day, 0 until that is known: it counts the time without power as well. What is smaller holds.
+ */
+export class Credit {
+  readonly #clock: Clock;
+  readonly #cell: StateCell;
+  readonly tokens: TokenMemory = { count: 1, used: 1, wrong: 0 };
+  #unlocked = false;
+  /** Credit at uptime `#asOf`, in seconds. */
+  #left = 0;
+  #asOf: number;
+  #activeUntil = 0;
+  #savedAt: number;
+  /** Called after a change that may switch the load. */
+  onChanged?: () => void;
+
+  constructor(options: { clock: Clock; keyValue: KeyValue }) {
+    this.#clock = options.clock;
+    this.#cell = new StateCell({ keyValue: options.keyValue, key: "paygo", version: 1 });
+    this.#asOf = this.#savedAt = this.#clock.uptime;
+    this.#load();
+  }
+
+  /** PAYG is disabled: the device belongs to the customer. */
+  get unlocked(): boolean {
+    return this.#unlocked;
+  }
+
+  get active(): boolean {
+    return this.#unlocked || this.left > 0;
+  }
+
+  /** Seconds of credit left. */
+  get left(): number {
+    const now = this.#clock.now;
+    const left = Math.max(0, this.#left - (this.#clock.uptime - this.#asOf));
+    if (now === undefined || this.#activeUntil === 0) return left;
+    return Math.max(0, Math.min(left, this.#activeUntil - now));
+  }
+
+  /** Sets the credit from now on, in seconds, and saves it with the token counts; `lock` ends an unlock (SET_TIME does). */
+  setLeft(seconds: number, lock = false): void {
+    if (lock) this.#unlocked = false;
+    this.#left = seconds;
+    this.#asOf = this.#clock.uptime;
+    this.#activeUntil = 0;
+    this.#date();
+    this.save();
+    this.onChanged?.();
+  }
+
+  /** Sets the end of the credit, in seconds since 1970, from a server that was asked for it. The time must be known. */
+  setUntil(time: number): void {
+    const now = this.#clock.now;
+    if (now !== undefined) this.setLeft(Math.max(0, time - now));
+  }
+
+  /** PAYG on or off for good (DISABLE_PAYG); saves. */
+  setUnlocked(unlocked: boolean): void {
+    this.#unlocked = unlocked;
+    this.save();
+    this.onChanged?.();
+  }
+
+  /** Counts down and saves now and then; to be called every few seconds. */
+  keep(): void {
+    if (this.#date() || (this.#left > 0 && this.#clock.uptime >= this.#savedAt + SAVE_INTERVAL)) this.save();
+  }
+
+  save(): void {
+    const uptime = this.#clock.uptime;
+    this.#left = Math.max(0, this.#left - (uptime - this.#asOf));
+    this.#asOf = this.#savedAt = uptime;
+    const bytes = new Uint8Array(LENGTH);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, this.tokens.count, true);
+    view.setUint32(4, this.tokens.used, true);
+    view.setUint16(8, this.tokens.wrong, true);
+    view.setUint16(10, this.#unlocked ? UNLOCKED : 0, true);
+    view.setUint32(12, this.#left, true);
+    view.setUint32(16, this.#activeUntil, true);
+    this.#cell.write(bytes);
+  }
+
+  /** Gives the credit its end in time of day as soon as that is known; true when it did. */
+  #date(): boolean {
+    const now = this.#clock.now;
+    if (now === undefined || this.#activeUntil !== 0) return false;
+    const left = this.left;
+    if (left === 0) return false;
+    this.#activeUntil = now + left;
+    return true;
+  }
+
+  #load(): void {
+    const bytes = this.#cell.read();
+    if (bytes?.length !== LENGTH) return;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    this.tokens.count = view.getUint32(0, true);
+    this.tokens.used = view.getUint32(4, true);
+    this.tokens.wrong = view.getUint16(8, true);
+    this.#unlocked = (view.getUint16(10, true) & UNLOCKED) !== 0;
+    this.#left = view.getUint32(12, true);
+    this.#activeUntil = view.getUint32(16, true);
+  }
+}

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { Clock } from "../firmware/clock.js";
+import { MemoryKeyValue } from "../hal/sim/key-value.js";
+
+const NOON = 1_767_268_800;
+
+/** A device that can be restarted: its key-value store stays. */
+class Bench {
+  readonly keyValue = new MemoryKeyValue({ random: () => 0 });
+  ticks = 0;
+  clock = this.boot();
+
+  boot(): Clock {
+    this.ticks = 0;
+    this.clock = new Clock({ ticks: () => this.ticks, keyValue: this.keyValue });
+    return this.clock;
+  }
+}
+
+describe("clock", () => {
+  it("does not know the time until a source offers it, then counts by ticks", () => {
+    const bench = new Bench();
+    assert.equal(bench.clock.now, undefined);
+    bench.ticks = 10_000;
+    assert.equal(bench.clock.offer(NOON, "network"), true);
+    bench.ticks = 15_900;
+    assert.equal(bench.clock.now, NOON + 5);
+  });
+
+  it("follows small corrections, and jumps only for a better source", () => {
+    const { clock } = new Bench();
+    clock.offer(NOON, "rtc");
+    assert.equal(clock.offer(NOON + 60, "rtc"), true);
+    assert.equal(clock.offer(NOON + 86400, "rtc"), false);
+    assert.equal(clock.now, NOON + 60);
+    assert.equal(clock.offer(NOON + 86400, "network"), true);
+    assert.equal(clock.offer(NOON, "rtc"), false, "a worse source moves nothing");
+    assert.equal(clock.now, NOON + 86400);
+    assert.equal(clock.refused, 2);
+  });
+
+  it("refuses times before it was built and before the last known moment", () => {
+    const bench = new Bench();
+    assert.equal(bench.clock.offer(946_684_800, "network"), false, "2000-01-01: a modem without network time");
+    bench.clock.offer(NOON, "network");
+    bench.boot();
+    assert.equal(bench.clock.offer(NOON - 86400, "network"), false);
+    assert.equal(bench.clock.offer(NOON + 10, "network"), true);
+  });
+
+  it("numbers boots and dates moments of earlier boots", () => {
+    const bench = new Bench();
+    assert.equal(bench.clock.boot, 1);
+    assert.equal(bench.clock.resolve(1, 30), undefined);
+    bench.ticks = 100_000;
+    bench.clock.offer(NOON, "network");
+    assert.equal(bench.clock.resolve(1, 30), NOON - 70);
+    bench.boot();
+    assert.equal(bench.clock.boot, 2);
+    assert.equal(bench.clock.resolve(1, 30), NOON - 70, "known from before the restart");
+    assert.equal(bench.clock.resolve(2, 30), undefined, "not yet known in this boot");
+  });
+
+  it("forgets boots after a while instead of dating them wrongly", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    for (let i = 0; i < 8; i++) bench.boot();
+    assert.equal(bench.clock.resolve(1, 30), undefined);
+  });
+
+  it("tells when the time was set or corrected", () => {
+    const { clock } = new Bench();
+    let changes = 0;
+    clock.onChanged = () => changes++;
+    clock.offer(NOON, "network");
+    clock.offer(NOON, "network");
+    clock.offer(NOON + 2, "network");
+    assert.equal(changes, 2);
+  });
+
+  it("saves its floor once an hour, not at every beat", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    const before = bench.keyValue.writes;
+    for (let seconds = 0; seconds < 86400; seconds += 5) {
+      bench.ticks = seconds * 1000;
+      bench.clock.keep();
+    }
+    assert.ok(bench.keyValue.writes - before <= 24, `${bench.keyValue.writes - before} writes in a day`);
+  });
+});
