@@ -42,7 +42,8 @@ export class Aggregator {
     const value = this.#values[index];
     if (typeof value !== "number" || this.#methods[index] !== "average") return value;
     const mean = value / this.#counts[index]!;
-    return this.#integers[index] ? Math.round(mean) : mean;
+    // The sum takes the sign off a zero, which no payload can carry.
+    return this.#integers[index] ? Math.round(mean) + 0 : mean;
   }
 }
 

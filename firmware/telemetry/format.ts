@@ -34,7 +34,10 @@ const FORMAT_0: DataFormat = {
   ],
   variables: {
     battery_voltage: volts("Battery Voltage"),
-    battery_current: { ...amperes("Battery Current"), description: "Out of the battery; negative means it is charging." },
+    battery_current: {
+      ...amperes("Battery Current"),
+      description: "Out of the battery; negative means it is charging.",
+    },
     panel_voltage: volts("Panel Voltage"),
     panel_current: amperes("Panel Current"),
     load_current: amperes("Load Current"),
