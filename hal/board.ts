@@ -27,6 +27,8 @@ export interface Board {
   readonly HTTPClient: HTTPClientConstructor;
   /** Where a technician types; absent on boards without one. */
   readonly console?: SerialPort;
+  /** Where log lines go on a board without a console. */
+  readonly log?: (line: string) => void;
   /** Battery-backed clock, seconds since 1970; undefined when it lost its time. */
   readonly clock?: { time: number | undefined };
   /** Why the last reset happened: "power", "software", "watchdog", "brownout" ... */

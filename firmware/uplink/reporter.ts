@@ -1,0 +1,218 @@
+import type { Board } from "../../hal/board.js";
+import type { Sample } from "../../hal/sensor.js";
+import type { Clock } from "../clock.js";
+import { hexBytes } from "../hex.js";
+import type { AuthMethod } from "../openpaygo/auth.js";
+import { type DataFormat, type Encoding, encodeDataFormat } from "../openpaygo/data-format.js";
+import { type WrittenRequest, writeRequest } from "../openpaygo/request.js";
+import {
+  type AcceptedAnswer,
+  type Refusal,
+  type RequestedTime,
+  readAnswer,
+  readFormatId,
+} from "../openpaygo/response.js";
+import type { Form } from "../openpaygo/row-writer.js";
+import type { Outbox } from "../outbox/outbox.js";
+import type { Credit } from "../paygo/credit.js";
+import type { Settings } from "../settings.js";
+import { CURRENT_FORMAT, FORMATS } from "../telemetry/format.js";
+import type { Row } from "../telemetry/row.js";
+import { VERSION } from "../version.js";
+import { FormatRegistry } from "./formats.js";
+import { RequestCount } from "./request-count.js";
+
+/** A request to be posted, and what to do with its answer. */
+export interface PendingRequest {
+  readonly route: string;
+  readonly contentType: string;
+  /** JWT for the Authorization header. */
+  readonly bearer?: string | undefined;
+  readonly body: Uint8Array;
+  /** Takes the answer in; gives the reason when the request has to be tried again. */
+  take(status: number, answer: Uint8Array): string | undefined;
+}
+
+export interface ReporterOptions {
+  board: Board;
+  settings: Settings;
+  clock: Clock;
+  outbox: Outbox;
+  credit: Credit;
+  /** Requests that failed since start, for the report. */
+  failures: () => number;
+  /** What an accepted answer asks for. */
+  onAnswer: (answer: AcceptedAnswer) => void;
+  log: (line: string) => void;
+}
+
+/** Statuses of a server that keeps no data formats. */
+const NO_REGISTRY: readonly number[] = [404, 405, 501];
+/** Such an answer is not from a metrics server that took our rows: they stay. */
+const NOT_TAKEN: readonly Refusal[] = ["too large", "malformed", "other serial number"];
+
+/** Makes the requests of a report one by one, and takes their answers in: commits rows, hands on what was granted. */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #counts: RequestCount;
+  readonly #registry: FormatRegistry;
+  #greeted = false;
+  /** Rows wait that the last request had no room for. */
+  more = false;
+  acknowledged = 0;
+  /** Answers of which something was refused. */
+  refused = 0;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+    this.#counts = new RequestCount(options.board.keyValue);
+    this.#registry = new FormatRegistry(options.board.keyValue, FORMATS.length);
+  }
+
+  /** The next request, or the reason why there can't be one. */
+  next(): PendingRequest | string {
+    const { settings } = this.#options;
+    const number = this.#waitingFormat();
+    const format = this.#format(number);
+    const provisioned = settings.integer("data_format_id");
+    if (provisioned > 0) return this.#report(number, format, { id: provisioned });
+    const text = encodeDataFormat(format, "json");
+    const known = this.#registry.find(number, settings.text("base_url"), text);
+    return known === "unknown" ? this.#registration(number, text) : this.#report(number, format, known);
+  }
+
+  #registration(number: number, body: Uint8Array): PendingRequest {
+    const { settings } = this.#options;
+    const baseURL = settings.text("base_url");
+    this.more = true;
+    return {
+      route: "/data_format",
+      contentType: "application/json",
+      bearer: settings.text("jwt_key") || undefined,
+      body,
+      take: (status, answer) => {
+        const id = isSuccess(status) ? readFormatId(answer) : NO_REGISTRY.includes(status) ? 0 : undefined;
+        if (id === undefined) return `data format not registered: ${describe(status, answer)}`;
+        this.#registry.save(number, baseURL, body, id);
+        return undefined;
+      },
+    };
+  }
+
+  #report(number: number, format: DataFormat, known: { readonly id: number } | "embed"): PendingRequest | string {
+    const { settings, clock, outbox } = this.#options;
+    const auth = settings.text("auth") as AuthMethod;
+    const { count, timestamp } = this.#counts.next(auth === "ta" ? clock.now : undefined);
+    const encoding = settings.text("encoding") as Encoding;
+    const buffer = new Uint8Array(settings.integer("request_bytes"));
+    const written = writeRequest(buffer, {
+      serialNumber: settings.text("serial_number"),
+      form: settings.text("form") as Form,
+      encoding,
+      auth,
+      key: this.#key(),
+      timestamp,
+      requestCount: count,
+      format,
+      formatId: known === "embed" ? undefined : known.id,
+      embedFormat: known === "embed",
+      data: this.#data(),
+      rows: outbox.cursor(),
+      formatNumber: number,
+      resolveTime: (boot, time) => clock.resolve(boot, time),
+      uptime: { boot: clock.boot, time: clock.uptime },
+    });
+    if (written.length === 0) return `a request does not fit into request_bytes (${buffer.length})`;
+    return {
+      route: "/dd",
+      contentType: `application/${encoding}`,
+      body: buffer.subarray(0, written.length),
+      take: (status, answer) => this.#take(status, answer, written, encoding),
+    };
+  }
+
+  #take(status: number, bytes: Uint8Array, written: WrittenRequest, encoding: Encoding): string | undefined {
+    if (!isSuccess(status)) return describe(status, bytes);
+    const { settings, outbox, log, onAnswer } = this.#options;
+    const answer = readAnswer(bytes, {
+      encoding,
+      serialNumber: settings.text("serial_number"),
+      key: this.#key(),
+      sent: written.sent,
+      time: this.#requestedTime(),
+    });
+    if (!answer.accepted) {
+      this.refused++;
+      const refusal = `answer refused: ${answer.reason} (${answer.detail})`;
+      if (NOT_TAKEN.includes(answer.reason)) return refusal;
+      log(refusal);
+    }
+    const waiting = outbox.length;
+    if (written.rows > 0) outbox.commit(written.position);
+    this.acknowledged += written.rows;
+    this.#greeted = true;
+    this.more = written.stop !== "end" && outbox.length < waiting;
+    log(`report accepted: ${written.rows} rows in ${written.length} bytes${this.more ? ", more to come" : ""}`);
+    if (answer.accepted) onAnswer(answer);
+    return undefined;
+  }
+
+  /** The one kind of time that this device asks for, and the most it believes. */
+  #requestedTime(): RequestedTime | undefined {
+    const { settings, clock } = this.#options;
+    const most = settings.integer("maximum_credit");
+    const activation = settings.text("activation");
+    if (activation === "seconds_left") return { kind: "active_seconds_left", maximum: most };
+    if (activation !== "active_until" || clock.now === undefined) return undefined;
+    return { kind: "active_until_timestamp", maximum: clock.now + most };
+  }
+
+  /** The device as it is now; what never changes goes with the first report after a start only. */
+  #data(): Sample {
+    const { board, clock, settings, outbox, credit, failures } = this.#options;
+    const activation = settings.text("activation");
+    const first = !this.#greeted;
+    return {
+      token_count: activation === "token" ? credit.tokens.count : undefined,
+      active_until_timestamp_requested: activation === "active_until" && clock.now !== undefined ? true : undefined,
+      active_seconds_left_requested: activation === "seconds_left" ? true : undefined,
+      firmware_version: first ? VERSION : undefined,
+      reset_reason: first ? board.resetReason : undefined,
+      signal: board.network.information.signal,
+      rows_evicted: outbox.evicted || undefined,
+      rows_corrupt: outbox.corrupt || undefined,
+      requests_failed: failures() || undefined,
+      answers_refused: this.refused || undefined,
+    };
+  }
+
+  /** Number of the format of the oldest waiting row, or of the present one. */
+  #waitingFormat(): number {
+    const row: Row = { format: CURRENT_FORMAT, boot: 0, time: 0, values: [] };
+    this.#options.outbox.cursor().next(row);
+    return FORMATS[row.format] ? row.format : CURRENT_FORMAT;
+  }
+
+  /** The format as this device uses it: rows follow each other at its own record interval. */
+  #format(number: number): DataFormat {
+    return { ...FORMATS[number]!, historical_data_interval: this.#options.settings.integer("record_interval") };
+  }
+
+  #key(): Uint8Array {
+    return hexBytes(this.#options.settings.text("secret_key"));
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A refusal in one line: the status and the readable beginning of what the server says. */
+function describe(status: number, answer: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < answer.length && text.length < 80; i++) {
+    const byte = answer[i]!;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : " ";
+  }
+  return `server answered ${status} ${text}`.trimEnd();
+}

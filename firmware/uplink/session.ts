@@ -1,0 +1,183 @@
+import type { Board } from "../../hal/board.js";
+import type { TimerHandle } from "../../hal/timer.js";
+import type { Clock } from "../clock.js";
+import { showDuration } from "../display.js";
+import type { Settings } from "../settings.js";
+import { Backoff } from "./backoff.js";
+import { Post } from "./http.js";
+import type { PendingRequest, Reporter } from "./reporter.js";
+import { Schedule } from "./schedule.js";
+import { type BaseURL, parseBaseURL } from "./url.js";
+
+/** How long a report may wait for the network before it counts as failed, in milliseconds. */
+const NETWORK_PATIENCE = 15 * 60_000;
+/** The network's clock is asked for soon after the connection; a request waits so long for it, in milliseconds. */
+const SETTLE = 2000;
+/** Seconds after the start until the first report: the first readings are in. */
+const FIRST_REPORT = 15;
+
+export interface SessionOptions {
+  board: Board;
+  settings: Settings;
+  clock: Clock;
+  reporter: Reporter;
+  log: (line: string) => void;
+}
+
+/**
+ * Reports: peek, send, wait for a valid answer, commit; again until no rows wait. A failure is tried again after a
+ * pause that grows. One request is under way at a time, and every wait has an end.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #schedule: Schedule;
+  readonly #backoff: Backoff;
+  #state: "idle" | "network" | "request" = "idle";
+  #timer: TimerHandle | undefined;
+  #post: Post | undefined;
+  /** Uptime, in seconds, when the last report got through. */
+  lastSuccess: number | undefined;
+  requests = 0;
+  failures = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { clock, settings, board } = options;
+    this.#schedule = new Schedule({ clock, serialNumber: settings.text("serial_number"), first: FIRST_REPORT });
+    this.#backoff = new Backoff(() => board.random());
+  }
+
+  /** When the next report comes, in words. */
+  get next(): string {
+    if (this.#state === "network") return "waiting for the network";
+    if (this.#state === "request") return "under way";
+    return this.#problem() ?? `in ${showDuration(Math.max(0, this.#schedule.wait))}`;
+  }
+
+  get busy(): boolean {
+    return this.#state !== "idle";
+  }
+
+  /** Starts the report that is due; to be called every few seconds. */
+  keep(): void {
+    if (this.#state === "idle" && this.#schedule.wait <= 0 && !this.#problem()) this.#begin();
+  }
+
+  /** Reports now. Gives the reason when that can't be. */
+  send(): string | undefined {
+    if (this.#state !== "idle") return `a report is ${this.next}`;
+    const problem = this.#problem();
+    if (!problem) this.#begin();
+    return problem;
+  }
+
+  networkChanged(): void {
+    this.#proceed();
+  }
+
+  /** The time became known: the schedule follows it from now on. */
+  clockChanged(): void {
+    if (this.#state === "idle" && this.lastSuccess !== undefined) this.#plan();
+    this.#proceed();
+  }
+
+  close(): void {
+    this.#state = "idle";
+    this.#options.board.timer.clear(this.#timer);
+    this.#post?.close();
+  }
+
+  /** Why this device can't report at all. */
+  #problem(): string | undefined {
+    const { settings } = this.#options;
+    if (settings.text("serial_number") === "" || settings.text("secret_key") === "") return "not provisioned";
+    if (!parseBaseURL(settings.text("base_url"))) return "no server set (base_url)";
+    return undefined;
+  }
+
+  #begin(): void {
+    const { network, timer } = this.#options.board;
+    this.#state = "network";
+    this.#timer = timer.set(() => this.#fail(this.#missing()), NETWORK_PATIENCE);
+    if (network.connection <= 200) this.#connect();
+    this.#proceed();
+  }
+
+  #missing(): string {
+    const { network } = this.#options.board;
+    return network.connection >= 500
+      ? "the time is not known, which timestamp auth needs"
+      : (network.problem ?? "no network");
+  }
+
+  /** Goes on as soon as there is a connection, and the time when requests are signed with it. */
+  #proceed(): void {
+    const { board, clock, settings } = this.#options;
+    if (this.#state !== "network" || board.network.connection < 500) return;
+    if (settings.text("auth") === "ta" && clock.now === undefined) return;
+    board.timer.clear(this.#timer);
+    this.#timer = board.timer.set(() => this.#transmit(), clock.now === undefined ? SETTLE : 0);
+  }
+
+  #connect(): void {
+    const { settings, board } = this.#options;
+    const [user, password, pin] = [settings.text("apn_user"), settings.text("apn_password"), settings.text("sim_pin")];
+    board.network.connect({
+      apn: settings.text("apn"),
+      ...(user && { user }),
+      ...(password && { password }),
+      ...(pin && { pin }),
+    });
+  }
+
+  #transmit(): void {
+    const { settings, reporter } = this.#options;
+    this.#state = "request";
+    const url = parseBaseURL(settings.text("base_url"))!;
+    const request = reporter.next();
+    if (typeof request === "string") this.#fail(request);
+    else this.#send(url, request);
+  }
+
+  #send(url: BaseURL, request: PendingRequest): void {
+    this.requests++;
+    this.#post = new Post(this.#options.board, {
+      url,
+      route: request.route,
+      contentType: request.contentType,
+      bearer: request.bearer,
+      body: request.body,
+      onDone: (status, answer, problem) => {
+        this.#post = undefined;
+        const refusal = problem ?? request.take(status, answer);
+        if (refusal !== undefined) this.#fail(refusal);
+        else this.#succeed();
+      },
+    });
+  }
+
+  #succeed(): void {
+    const { reporter, clock } = this.#options;
+    this.#backoff.reset();
+    this.lastSuccess = clock.uptime;
+    if (reporter.more) {
+      this.#transmit();
+    } else {
+      this.#state = "idle";
+      this.#plan();
+    }
+  }
+
+  #plan(): void {
+    this.#schedule.next(this.#options.settings.integer("report_interval"));
+  }
+
+  #fail(reason: string): void {
+    this.#options.board.timer.clear(this.#timer);
+    this.failures++;
+    this.#state = "idle";
+    const pause = this.#backoff.next();
+    this.#schedule.after(pause);
+    this.#options.log(`report failed: ${reason}; again in ${showDuration(pause)}`);
+  }
+}
