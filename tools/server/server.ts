@@ -20,6 +20,8 @@ export interface DeviceOptions {
   readonly key: string;
   readonly startingCode?: number;
   readonly tokenCount?: number;
+  /** A token of so many days waits for the device when the server meets it for the first time. */
+  readonly welcomeDays?: number;
 }
 
 export interface MetricsServerOptions {
@@ -49,8 +51,14 @@ export function createMetricsServer(options: MetricsServerOptions): Server {
   const store = new Store(options.data);
   for (const format of formats) store.addFormat(format);
   const find = (serialNumber: string) => devices.get(serialNumber) ?? others;
+  const deviceData = new DeviceData({ store, find });
+  const operator = new Operator({ store, find, configured: [...devices.keys()], refusals: deviceData.refusals });
+  for (const { serialNumber, welcomeDays } of options.devices) {
+    if (welcomeDays === undefined || store.serialNumbers.includes(serialNumber)) continue;
+    operator.change(serialNumber, "tokens", parseJSON(`{"type": "ADD_TIME", "value": ${welcomeDays}}`));
+  }
   const listener = new Listener({
-    routes: routes(options, store, find, [...devices.keys()]),
+    routes: routes({ now: options.now, store, deviceData, operator }),
     maximumBytes: options.maximumBytes ?? MAXIMUM_BYTES,
     log: options.log ?? (() => {}),
   });
@@ -75,15 +83,9 @@ function knownDevice(device: DeviceOptions): KnownDevice {
   return { key: readKey(device.key, `key of ${device.serialNumber}`), startingCode, tokenCount };
 }
 
-function routes(
-  options: MetricsServerOptions,
-  store: Store,
-  find: (serialNumber: string) => KnownDevice | undefined,
-  configured: readonly string[],
-): Route[] {
-  const now = () => Math.floor(options.now());
-  const deviceData = new DeviceData({ store, find });
-  const operator = new Operator({ store, find, configured, refusals: deviceData.refusals });
+function routes(parts: { now: () => number; store: Store; deviceData: DeviceData; operator: Operator }): Route[] {
+  const { store, deviceData, operator } = parts;
+  const now = () => Math.floor(parts.now());
   const take = (body: JSONNode): Reply => {
     const { answer, stored, repeated } = deviceData.take(body, now());
     return { status: 201, text: answer, note: `${stored} rows stored, ${repeated} repeated, answer ${answer}` };

@@ -41,6 +41,13 @@ describe("POST /device_data", () => {
       assert.equal(contentsOf(data)[`${SERIAL}.csv`], `${lines.join("\n")}\n`);
     }));
 
+  it("has a welcome token for a device that it meets for the first time, and only then", () =>
+    withFolder(async (data) => {
+      const devices = [{ serialNumber: SERIAL, key: KEY, welcomeDays: 30 }];
+      assert.match((await send(serverOf({ data, devices }), `${head(1)},"d":[1]`)).text, /^\{"tkl":\[\d{1,9}\]/);
+      assert.equal((await send(serverOf({ data, devices }), `${head(2)},"d":[2]`)).text, "{}");
+    }));
+
   it("answers in one piece, without a date", async () => {
     const answer = await send(serverOf(), `${head(1)},"d":[3]`);
     assert.equal(answer.headers["content-length"], "2");

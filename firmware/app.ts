@@ -1,0 +1,158 @@
+import type { Board } from "../hal/board.js";
+import type { Sample } from "../hal/sensor.js";
+import type { TimerHandle } from "../hal/timer.js";
+import { Clock } from "./clock.js";
+import { COMMANDS } from "./console/commands.js";
+import { Console } from "./console/console.js";
+import type { ConsoleTarget } from "./console/target.js";
+import { showTime } from "./display.js";
+import type { AcceptedAnswer } from "./openpaygo/response.js";
+import { Outbox } from "./outbox/outbox.js";
+import { Credit } from "./paygo/credit.js";
+import { TokenDoor } from "./paygo/token-door.js";
+import { Service } from "./service.js";
+import { Settings } from "./settings.js";
+import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
+import type { Row } from "./telemetry/row.js";
+import { Sampler } from "./telemetry/sampler.js";
+import { Reporter } from "./uplink/reporter.js";
+import { Session } from "./uplink/session.js";
+import { VERSION } from "./version.js";
+
+/** How often the slow work is looked at, in milliseconds: relay, schedule, saving. */
+const BEAT = 5000;
+
+/** The firmware on a board: the one place that sees every part. */
+export class Device {
+  readonly board: Board;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly credit: Credit;
+  readonly door: TokenDoor;
+  readonly reporter: Reporter;
+  readonly session: Session;
+  readonly #console: Console<ConsoleTarget> | undefined;
+  readonly #beat: TimerHandle;
+  #sampler: Sampler;
+  #loadOn = false;
+  /** Rows recorded since start. */
+  recorded = 0;
+
+  constructor(board: Board) {
+    this.board = board;
+    const { keyValue, flash } = board;
+    this.settings = new Settings({ keyValue });
+    this.clock = new Clock({ ticks: () => board.ticks(), keyValue });
+    this.credit = new Credit({ clock: this.clock, keyValue });
+    this.door = new TokenDoor({ credit: this.credit, clock: this.clock, settings: this.settings });
+    this.outbox = new Outbox({ flash });
+    const { settings, clock, outbox, credit } = this;
+    const log = (line: string) => this.log(line);
+    this.reporter = new Reporter({
+      ...{ board, settings, clock, outbox, credit, log },
+      failures: () => this.session.failures,
+      onAnswer: (answer) => this.#granted(answer),
+    });
+    this.session = new Session({ board, settings, clock, reporter: this.reporter, log });
+    if (board.console) {
+      this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });
+    }
+    if (board.clock?.time !== undefined) this.clock.offer(board.clock.time, "rtc");
+    board.network.onChanged = (name) => this.#networkChanged(name);
+    this.clock.onChanged = () => this.#clockChanged();
+    this.credit.onChanged = () => this.#switchLoad();
+    this.settings.onChanged = (name) => this.#settingChanged(name);
+    this.#sampler = this.#startSampler();
+    this.#beat = board.timer.repeat(() => this.#keep(), BEAT);
+    this.#switchLoad();
+    const waiting = `${this.outbox.length} rows waiting`;
+    log(`heliograph ${VERSION} on ${board.name}, boot ${this.clock.boot} (${board.resetReason}), ${waiting}`);
+  }
+
+  /** Readings of the last round, by variable. */
+  get latest(): Sample {
+    return this.#sampler.latest;
+  }
+
+  get samples(): number {
+    return this.#sampler.samples;
+  }
+
+  log(line: string): void {
+    const now = this.clock.now;
+    const text = `${now === undefined ? `+${this.clock.uptime} s` : showTime(now)}  ${line}`;
+    if (this.#console) this.#console.print(text);
+    else this.board.log?.(text);
+  }
+
+  /** Stops everything but the hardware: the relay stays as it is. */
+  close(): void {
+    this.board.timer.clear(this.#beat);
+    this.board.network.onChanged = undefined;
+    this.#sampler.close();
+    this.session.close();
+    this.#console?.close();
+  }
+
+  #startSampler(): Sampler {
+    const { board, settings } = this;
+    return new Sampler({
+      timer: board.timer,
+      clock: this.clock,
+      sensors: board.sensors,
+      inputs: board.inputs,
+      format: FORMATS[CURRENT_FORMAT]!,
+      formatNumber: CURRENT_FORMAT,
+      sampleInterval: settings.integer("sample_interval"),
+      recordInterval: settings.integer("record_interval"),
+      onRow: (row) => this.#record(row),
+    });
+  }
+
+  #record(row: Row): void {
+    this.outbox.push(row);
+    this.recorded++;
+  }
+
+  #keep(): void {
+    this.clock.keep();
+    this.credit.keep();
+    this.#switchLoad();
+    this.session.keep();
+  }
+
+  #networkChanged(name: string): void {
+    const { network } = this.board;
+    if (name === "time" && network.time !== undefined) this.clock.offer(network.time, "network");
+    if (name === "problem" && network.problem) this.log(`modem: ${network.problem}`);
+    if (name === "connection") this.session.networkChanged();
+  }
+
+  /** Does what an accepted answer asks for. */
+  #granted(answer: AcceptedAnswer): void {
+    for (const token of answer.tokens) this.log(`token from the server: ${this.door.enter(token).message}`);
+    if (answer.activeUntil !== undefined) this.credit.setUntil(answer.activeUntil);
+    if (answer.activeSecondsLeft !== undefined) this.credit.setLeft(answer.activeSecondsLeft);
+  }
+
+  #clockChanged(): void {
+    this.log(`time set from the ${this.clock.source}`);
+    this.credit.keep();
+    this.session.clockChanged();
+  }
+
+  #switchLoad(): void {
+    const active = this.credit.active;
+    if (active === this.#loadOn) return;
+    this.#loadOn = active;
+    this.board.relay.write(active ? 1 : 0);
+    this.log(active ? "load on" : "load off: no credit");
+  }
+
+  #settingChanged(name: string): void {
+    if (name !== "sample_interval" && name !== "record_interval") return;
+    this.#sampler.close();
+    this.#sampler = this.#startSampler();
+  }
+}
