@@ -1,0 +1,85 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LoopInternet } from "../../hal/host/internet.js";
+import { run } from "../../hal/host/runner.js";
+import { SIM7600 } from "../../hal/sim/modem/sim7600.js";
+import { seededRandom } from "../../hal/sim/random.js";
+import { SimulatedTime } from "../../hal/sim/time.js";
+import { createMetricsServer } from "../../tools/server/server.js";
+import { buildHost } from "./build.js";
+import { XSDevice } from "./device.js";
+import type { End, MachineOptions } from "./frames.js";
+import { MODEM_PORT, PINS, SECRET_KEY, SERIAL_NUMBER, SERVER } from "./provision.js";
+import { bundle } from "./run.js";
+
+/** 2026-01-01T00:00:00Z, in seconds since 1970. */
+export const START = 1_767_225_600;
+
+/** The firmware on XS with an emulated modem at its UART, a metrics server behind that, and virtual time for all. */
+export class World {
+  readonly time = new SimulatedTime();
+  readonly device: XSDevice;
+  readonly modem: SIM7600;
+  readonly log: string[] = [];
+  /** Levels that the firmware wrote to the load relay. */
+  readonly relay: number[] = [];
+  readonly #folder: string;
+  readonly #internet = new LoopInternet();
+
+  private constructor(host: string, folder: string, machine: MachineOptions) {
+    this.#folder = folder;
+    const { time } = this;
+    const now = () => START + time.now / 1000;
+    this.modem = new SIM7600({
+      timer: time,
+      ticks: () => time.now,
+      random: seededRandom(2),
+      time: now,
+      internet: this.#internet,
+    });
+    const devices = [{ serialNumber: SERIAL_NUMBER, key: SECRET_KEY }];
+    this.#internet.listen(SERVER, 80, createMetricsServer({ data: join(folder, "server"), devices, now }));
+    this.device = new XSDevice({
+      ...{ flash: 1 << 20, flashFile: join(folder, "flash"), keyValueFile: join(folder, "key-value"), ...machine },
+      ...{ host, time, script: bundle(join(import.meta.dirname, "firmware.ts"), folder) },
+      ports: { [MODEM_PORT]: this.modem.serial },
+      onLog: (line) => this.log.push(line),
+      onPin: (pin, value) => this.#pin(pin, value),
+    });
+  }
+
+  static async open(machine: MachineOptions = {}): Promise<World> {
+    return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine);
+  }
+
+  /** Lets the world live for so many hours, or until the device ends by itself. */
+  async live(hours: number): Promise<void> {
+    const end = this.time.now + hours * 3_600_000;
+    this.time.set(() => {}, end - this.time.now);
+    const ended = () => this.time.now >= end || this.device.end !== undefined;
+    await run({ time: this.time, speed: Number.POSITIVE_INFINITY, settled: () => this.#internet.settled(), ended });
+  }
+
+  /** Lines of the server's file of this device, the heading first. */
+  get rows(): string[] {
+    return readFileSync(join(this.#folder, "server", `${SERIAL_NUMBER}.csv`), "utf8")
+      .trim()
+      .split("\n");
+  }
+
+  /** Ends the run and forgets everything; gives the device's figures. */
+  close(): End {
+    const end = this.device.end ?? this.device.stop();
+    rmSync(this.#folder, { recursive: true });
+    return end;
+  }
+
+  #pin(pin: number, value: 0 | 1): void {
+    const { power } = this.modem;
+    if (pin === PINS.relay) this.relay.push(value);
+    else if (pin === PINS.modemKey) power.key.write(value);
+    else if (pin === PINS.modemReset) power.reset.write(value);
+    else if (pin === PINS.modemSupply) power.supply.write(value);
+  }
+}
