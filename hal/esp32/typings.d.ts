@@ -1,0 +1,147 @@
+/*
+ * What this project uses of the Moddable SDK's modules, so that the tree type-checks without the SDK. A build with the SDK
+ * takes its own, complete declarations instead: `$MODDABLE/typings`. Contracts: ECMA-419 and the SDK's documentation.
+ */
+
+/** Writes to the debugger's console; nothing in a release build on a device. */
+declare function trace(...messages: unknown[]): void;
+
+declare module "timer" {
+  /** A scheduled callback, opaque. */
+  class Timer {
+    private readonly timer: true;
+    static set(callback: (timer: Timer) => void, milliseconds?: number, repeat?: number): Timer;
+    static repeat(callback: (timer: Timer) => void, milliseconds: number): Timer;
+    static clear(timer: Timer | undefined): void;
+    static delay(milliseconds: number): void;
+  }
+  export default Timer;
+}
+
+declare module "time" {
+  const Time: {
+    /** Milliseconds since boot, or since some other moment on a simulator; wraps at 32 bits. */
+    readonly ticks: number;
+    readonly microseconds: number;
+  };
+  export default Time;
+}
+
+declare module "mc/config" {
+  /** The manifest's `config`; in flash, so read only. */
+  const config: Readonly<Record<string, unknown>>;
+  export default config;
+}
+
+declare module "Resource" {
+  /** A file that the manifest's `data` put into flash. */
+  class Resource {
+    constructor(path: string);
+    readonly byteLength: number;
+    slice(begin: number, end?: number): ArrayBuffer;
+    static exists(path: string): boolean;
+  }
+  export default Resource;
+}
+
+declare module "file" {
+  export class File {
+    constructor(path: string, write?: boolean);
+    readonly length: number;
+    position: number;
+    read(type: ArrayBufferConstructor, byteLength?: number): ArrayBuffer;
+    read(type: StringConstructor, byteLength?: number): string;
+    write(...items: (ArrayBuffer | Uint8Array | string)[]): void;
+    close(): void;
+    static exists(path: string): boolean;
+    static delete(path: string): boolean;
+    static rename(from: string, to: string): boolean;
+  }
+  export const System: { config(): { readonly root: string } };
+  export default File;
+}
+
+declare module "embedded:io/serial" {
+  /** Takes `port`, `receive`, `transmit`, `baud`, `format` on a device, `device` on Linux. */
+  const Serial: import("../serial.js").SerialConstructor;
+  export default Serial;
+}
+
+declare module "embedded:io/digital" {
+  class Digital {
+    static readonly Input: number;
+    static readonly InputPullUp: number;
+    static readonly InputPullDown: number;
+    static readonly Output: number;
+    static readonly OutputOpenDrain: number;
+    static readonly Rising: number;
+    static readonly Falling: number;
+    constructor(options: { pin: number; mode: number; edge?: number; initialValue?: 0 | 1; onReadable?: () => void });
+    read(): 0 | 1;
+    write(value: 0 | 1): void;
+    close(): void;
+  }
+  export default Digital;
+}
+
+declare module "embedded:io/analog" {
+  class Analog {
+    constructor(options: { pin: number });
+    /** Raw reading of `resolution` bits. */
+    read(): number;
+    readonly resolution: number;
+    close(): void;
+  }
+  export default Analog;
+}
+
+declare module "embedded:io/socket/tcp" {
+  const TCP: import("../tcp.js").TCPConstructor;
+  export default TCP;
+}
+
+declare module "embedded:network/http/client" {
+  const HTTPClient: import("../http.js").HTTPClientConstructor;
+  export default HTTPClient;
+}
+
+declare module "embedded:storage/flash" {
+  export interface FlashPartition {
+    read(buffer: Uint8Array, byteOffset: number): number;
+    write(buffer: Uint8Array, byteOffset: number): void;
+    eraseBlock(start: number, end?: number): void;
+    status(): import("../flash.js").FlashStatus;
+    close(): void;
+  }
+  const storage: { open(options: { path: string; mode?: "r" | "r+" }): FlashPartition };
+  export default storage;
+}
+
+declare module "embedded:storage/key-value" {
+  export interface KeyValueDomain {
+    read(key: string): ArrayBuffer | undefined;
+    write(key: string, value: ArrayBuffer | Uint8Array): void;
+    delete(key: string): void;
+    close(): void;
+  }
+  const storage: { open(options: { path: string; mode?: "r" | "r+"; format?: "buffer" }): KeyValueDomain };
+  export default storage;
+}
+
+declare module "embedded:storage/files" {
+  export interface OpenFile {
+    read(buffer: Uint8Array, position: number): number;
+    read(count: number, position: number): ArrayBuffer;
+    write(buffer: ArrayBuffer | Uint8Array, position: number): void;
+    status(): { readonly size: number };
+    setSize(length: number): void;
+    flush(): void;
+    close(): void;
+  }
+  export interface Directory {
+    openFile(options: { path: string; mode?: "r" | "r+" | "w" | "w+" }): OpenFile;
+    delete(path: string): boolean;
+    move(from: string, to: string): void;
+    close(): void;
+  }
+}
