@@ -24,4 +24,6 @@ export interface Connection {
 /** What lies behind an emulated modem. Callbacks never come from inside `connect`, none after `close`. */
 export interface Internet {
   connect(options: ConnectionOptions): Connection;
+  /** The IPv4 address of a name, undefined when it has none; absent when names cannot be asked for. Never answers from inside the call. */
+  resolve?(host: string, onResolved: (address: string | undefined) => void): void;
 }

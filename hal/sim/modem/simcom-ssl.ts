@@ -1,0 +1,102 @@
+import { toText } from "../bytes.js";
+import type { TLSOptions } from "../internet.js";
+import { type Command, integer, quoted } from "./command.js";
+import type { RunningModem } from "./running-modem.js";
+import type { Answer, Commands } from "./terminal.js";
+
+export const CONTEXTS = 10;
+const LARGEST_CERTIFICATE = 10240;
+/** Why a handshake cannot succeed, as <err> of CCHOPEN. */
+const HANDSHAKE_FAILED = 15;
+const NO_CERTIFICATE = 19;
+
+/** CSSLCFG of one SSL context, with the manual's defaults. */
+interface SecurityContext {
+  sslversion: number;
+  /** 0 no check, 1 the server's certificate, 2 both, 3 the client's. */
+  authmode: number;
+  ignorelocaltime: number;
+  negotiatetime: number;
+  enableSNI: number;
+  cacert: string;
+}
+
+/** Highest value of the numeric keywords. */
+const LIMITS: Readonly<Record<string, number>> = {
+  sslversion: 4,
+  authmode: 3,
+  ignorelocaltime: 1,
+  negotiatetime: 300,
+  enableSNI: 1,
+};
+
+/** SIMCom SSL contexts and certificate store: CSSLCFG, CCERTDOWN, CCERTLIST, CCERTDELE (chapter 10). */
+export class SecurityContexts {
+  readonly commands: Commands;
+  readonly #modem: RunningModem;
+  readonly #contexts: SecurityContext[] = Array.from({ length: CONTEXTS }, () => ({
+    sslversion: 4,
+    authmode: 0,
+    ignorelocaltime: 1,
+    negotiatetime: 300,
+    enableSNI: 0,
+    cacert: "",
+  }));
+
+  constructor(modem: RunningModem) {
+    this.#modem = modem;
+    this.commands = {
+      "+CSSLCFG": (command, answer) => this.#configure(command, answer),
+      "+CCERTDOWN": (command, answer) => this.#storeCertificate(command, answer),
+      "+CCERTLIST": (_, answer) => {
+        for (const name of modem.memory.files.keys()) answer.line(`+CCERTLIST: "${name}"`);
+        answer.ok();
+      },
+      "+CCERTDELE": (command, answer) =>
+        modem.memory.files.delete(quoted(command, 0) ?? "") ? answer.ok() : answer.error(),
+    };
+  }
+
+  /** What a context (0 to 9) asks of a connection to `host`, or the error that its handshake would end with. */
+  security(index: number, host: string): TLSOptions | number {
+    const { memory, clock } = this.#modem;
+    const context = this.#contexts[index]!;
+    const servername = context.enableSNI === 1 ? { servername: host } : {};
+    if (context.authmode === 0 || context.authmode === 3) return servername;
+    const authority = memory.files.get(context.cacert);
+    if (authority === undefined) return NO_CERTIFICATE;
+    // A certificate is never valid yet in 1980.
+    if (context.ignorelocaltime === 0 && !clock.isSet) return HANDSHAKE_FAILED;
+    return { ...servername, authority };
+  }
+
+  /** AT+CSSLCFG="keyword",<context>,<value>: keywords are case-sensitive and quoted. */
+  #configure(command: Command, answer: Answer): undefined {
+    const keyword = quoted(command, 0) ?? "";
+    const context = this.#contexts[integer(command, 1, 0, CONTEXTS - 1) ?? -1];
+    if (!context) return answer.error();
+    if (keyword === "cacert") return this.#setAuthority(context, quoted(command, 2), answer);
+    const value = integer(command, 2, 0, LIMITS[keyword] ?? -1);
+    if (value === undefined) return answer.error();
+    Object.assign(context, { [keyword]: value });
+    answer.ok();
+  }
+
+  #setAuthority(context: SecurityContext, name: string | undefined, answer: Answer): undefined {
+    if (name === undefined) return answer.error();
+    context.cacert = name;
+    answer.ok();
+  }
+
+  /** File names have 5 to 128 characters and end in .pem or .der. */
+  #storeCertificate(command: Command, answer: Answer): undefined {
+    const name = quoted(command, 0) ?? "";
+    const length = integer(command, 1, 1, LARGEST_CERTIFICATE);
+    if (!/^.{1,124}\.(pem|der)$/.test(name) || length === undefined) return answer.error();
+    answer.prompt(length, (bytes) => {
+      if (!bytes) return answer.error();
+      this.#modem.memory.files.set(name, toText(bytes));
+      answer.ok();
+    });
+  }
+}
