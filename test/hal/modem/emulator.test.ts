@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { Modem } from "../../../hal/modem/modem.js";
+import type { Connection, ConnectionOptions, Internet, TLSOptions } from "../../../hal/sim/internet.js";
+import type { Knobs } from "../../../hal/sim/modem/knobs.js";
+import { SIM7600 } from "../../../hal/sim/modem/sim7600.js";
+import { seededRandom } from "../../../hal/sim/random.js";
+import { SimulatedTime } from "../../../hal/sim/time.js";
+import type { TCPOptions } from "../../../hal/tcp.js";
+import { APN, Watched } from "./fixture.js";
+
+/** A host that sends back what it gets; "refused" refuses. */
+class Echo implements Internet {
+  /** What TLS was asked of it, connection by connection. */
+  readonly security: (TLSOptions | undefined)[] = [];
+  readonly #time: SimulatedTime;
+
+  constructor(time: SimulatedTime) {
+    this.#time = time;
+  }
+
+  resolve(_: string, onResolved: (address: string | undefined) => void): void {
+    this.#time.set(() => onResolved("192.0.2.1"));
+  }
+
+  connect({ host, tls, onConnected, onData, onError }: ConnectionOptions): Connection {
+    this.security.push(tls);
+    let closed = false;
+    const later = (callback: () => void) => void this.#time.set(() => closed || callback());
+    if (host === "refused") later(() => onError("refused", "refused"));
+    else later(onConnected);
+    return {
+      write(bytes) {
+        const copy = bytes.slice();
+        later(() => onData(copy));
+      },
+      close() {
+        closed = true;
+      },
+    };
+  }
+}
+
+/** A driver wired to a behaving modem that is off. */
+function world(knobs: Partial<Knobs> = {}, seed = 1) {
+  const time = new SimulatedTime();
+  const ticks = () => time.now;
+  const log: string[] = [];
+  const internet = new Echo(time);
+  const emulator = new SIM7600({
+    timer: time,
+    ticks,
+    random: seededRandom(seed),
+    time: () => 1_700_000_000 + Math.floor(time.now / 1000),
+    internet,
+    knobs,
+  });
+  const modem = new Modem({
+    serial: emulator.serial,
+    timer: time,
+    ticks,
+    power: emulator.power,
+    random: seededRandom(seed + 1),
+    log: (line) => log.push(`${time.now} ${line}`),
+  });
+  const until = (condition: () => boolean, limit = 3_600_000): number => {
+    const start = time.now;
+    while (!condition())
+      if (!time.step(start + limit)) throw new Error(`not within ${limit} ms:\n${log.slice(-40).join("\n")}`);
+    return time.now - start;
+  };
+  modem.connect(APN);
+  return { time, emulator, modem, internet, until, log };
+}
+
+type World = ReturnType<typeof world>;
+
+/** Sends `size` bytes and gives what came back; undefined when the socket failed, or two minutes passed. */
+function exchange({ modem, until, time }: World, size: number, options: object = {}): Uint8Array | undefined {
+  const io = "tls" in options ? modem.TLS : modem.TCP;
+  const back = new Uint8Array(size);
+  let sent = 0;
+  let received = 0;
+  let failed = false;
+  const socket = new io({
+    address: "echo",
+    port: 7,
+    onWritable(count) {
+      const piece = pattern(size).subarray(sent, sent + count);
+      if (piece.length > 0) socket.write(piece);
+      sent += piece.length;
+    },
+    onReadable() {
+      const bytes = new Uint8Array(socket.read() as ArrayBuffer);
+      // Noise can make more bytes of a count.
+      back.set(bytes.subarray(0, size - received), received);
+      received += bytes.length;
+    },
+    onError() {
+      failed = true;
+    },
+    ...options,
+  });
+  const limit = time.now + 120_000 + size;
+  until(() => failed || received === size || time.now > limit);
+  socket.close();
+  return received === size ? back : undefined;
+}
+
+function pattern(size: number): Uint8Array {
+  const random = seededRandom(7);
+  return new Uint8Array(size).map(() => random());
+}
+
+describe("modem driver and behaving SIM7600", () => {
+  it("comes from power off to an address, and knows who and when", () => {
+    const { modem, until, time } = world();
+    assert.ok(until(() => modem.connection === 500) < 40_000);
+    assert.ok(modem.address);
+    assert.match(modem.information.model!, /SIM7600/);
+    assert.equal(modem.information.signal, -71);
+    assert.match(modem.information.imei!, /^[0-9]{15}$/);
+    until(() => modem.time !== undefined);
+    assert.ok(Math.abs(modem.time! - 1_700_000_000 - time.now / 1000) <= 2);
+  });
+
+  for (const fragment of [1, 2, 3, 7, 0]) {
+    it(`carries 64 KB both ways bit for bit, in pieces of ${fragment || "any number of"} bytes, amid a storm of URCs`, () => {
+      const w = world({ fragment, storm: 50, interleave: 200 });
+      w.until(() => w.modem.connection === 500);
+      assert.deepEqual(exchange(w, 65_536), pattern(65_536));
+      assert.deepEqual([w.modem.bytesSent, w.modem.bytesReceived], [65_536, 65_536]);
+    });
+  }
+
+  for (const fragment of [1, 7, 0]) {
+    it(`carries 20 KB both ways over TLS in the modem, in pieces of ${fragment || "any number of"} bytes`, () => {
+      const w = world({ fragment, storm: 50, interleave: 200 });
+      w.until(() => w.modem.connection === 500);
+      const tls = { host: "shs.example", ca: Buffer.from("-----BEGIN CERTIFICATE-----") };
+      assert.deepEqual(exchange(w, 20_000, { tls }), pattern(20_000));
+      assert.deepEqual(exchange(w, 1000, { tls }), pattern(1000));
+      const expected = { servername: "shs.example", authority: "-----BEGIN CERTIFICATE-----" };
+      assert.deepEqual(w.internet.security, [expected, expected]);
+      assert.equal(w.log.filter((line) => line.includes("> AT+CCERTDOWN")).length, 1, "the certificate is kept");
+    });
+  }
+
+  it("serves two plain and two secured sockets at a time", () => {
+    const w = world();
+    w.until(() => w.modem.connection === 500);
+    const tls = { host: "shs.example", ca: Buffer.from("CA") };
+    const sockets = [w.modem.TCP, w.modem.TCP, w.modem.TLS, w.modem.TLS].map((io) => {
+      return new Watched(io, { tls } as Partial<TCPOptions>);
+    });
+    w.until(() => sockets.every(({ events }) => events.length === 1));
+    for (const [i, socket] of sockets.entries()) socket.write(`number ${i}`);
+    w.until(() => sockets.every(({ received }) => received.length === 8));
+    assert.deepEqual(
+      sockets.map(({ received }) => received),
+      ["number 0", "number 1", "number 2", "number 3"],
+    );
+  });
+
+  it("reports a refused connection and one whose peer closes", () => {
+    const w = world();
+    w.until(() => w.modem.connection === 500);
+    assert.equal(exchange(w, 10, { address: "refused" }), undefined);
+    w.emulator.knobs.closeAfterReceived = 5000;
+    assert.equal(exchange(w, 20_000), undefined);
+    w.emulator.knobs.closeAfterReceived = undefined;
+    assert.ok(exchange(w, 1000));
+  });
+
+  for (const [name, knobs] of Object.entries<Partial<Knobs>>({
+    "results come before their OK": { resultFirst: true },
+    "errors are bare": { plainErrors: true },
+    "an open link is silent": { silentReopen: true },
+    "unread data goes with the peer": { closeDropsData: true },
+    "ESC aborts a payload": { escapeAborts: true },
+    "the network is GSM, slow and lossy": {
+      technology: "GSM",
+      uplink: 20_000,
+      downlink: 40_000,
+      latency: 700,
+      loss: 30,
+    },
+    "we are roaming": { roaming: true },
+    "answers take half a second": { answerTime: 500 },
+  })) {
+    it(`works when ${name}`, () => {
+      const w = world(knobs);
+      w.until(() => w.modem.connection === 500);
+      assert.deepEqual(exchange(w, 5000), pattern(5000));
+    });
+  }
+
+  const nothing = () => {};
+  const faults: [name: string, harm: (w: World) => void, mend: (w: World) => void][] = [
+    ["a crash", ({ emulator }) => emulator.crash(), nothing],
+    ["a lost context", ({ emulator }) => emulator.dropContext(), nothing],
+    ["a lost context that NETOPEN? hides", (w) => hideLoss(w), nothing],
+    ["a hang until reset", (w) => turn(w, { hang: "reset" }), nothing],
+    ["a hang until the key", (w) => turn(w, { hang: "key" }), nothing],
+    ["a hang until the supply is cut", (w) => turn(w, { hang: "supply" }), nothing],
+    ["a minute without coverage", (w) => turn(w, { coverage: false }), (w) => turn(w, { coverage: true })],
+    ["a denial", (w) => turn(w, { denied: true }, true), (w) => turn(w, { denied: false })],
+    [
+      "a NETOPEN that fails",
+      (w) => turn(w, { networkOpenError: true }, true),
+      (w) => turn(w, { networkOpenError: false }),
+    ],
+  ];
+  for (const [name, harm, mend] of faults) {
+    it(`works again within 3 minutes after ${name}`, () => {
+      const w = world();
+      w.until(() => w.modem.connection === 500);
+      exchange(w, 1000);
+      harm(w);
+      w.time.run(60_000);
+      mend(w);
+      const took = w.until(() => w.modem.connection === 500 && exchange(w, 1000) !== undefined, 180_000);
+      assert.ok(took < 180_000);
+    });
+  }
+
+  it("goes on under noise: sockets may fail, the driver does not", () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const w = world({ noise: 300 }, seed);
+      let good = 0;
+      for (let i = 0; i < 20; i++) {
+        w.until(() => w.modem.connection === 500);
+        if (exchange(w, 500)) good++;
+      }
+      assert.ok(good > 10, `${good} of 20`);
+    }
+  });
+});
+
+function turn({ emulator }: World, knobs: Partial<Knobs>, crash = false): void {
+  Object.assign(emulator.knobs, knobs);
+  if (crash) emulator.crash();
+}
+
+function hideLoss(w: World): void {
+  turn(w, { networkStaysOpen: true });
+  w.emulator.dropContext();
+}
