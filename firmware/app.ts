@@ -5,7 +5,7 @@ import { Clock } from "./clock.js";
 import { COMMANDS } from "./console/commands.js";
 import { Console } from "./console/console.js";
 import type { ConsoleTarget } from "./console/target.js";
-import { showTime } from "./display.js";
+import { showDuration, showTime } from "./display.js";
 import type { AcceptedAnswer } from "./openpaygo/response.js";
 import { Outbox } from "./outbox/outbox.js";
 import { Credit } from "./paygo/credit.js";
@@ -16,11 +16,20 @@ import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
 import type { Row } from "./telemetry/row.js";
 import { Sampler } from "./telemetry/sampler.js";
 import { Reporter } from "./uplink/reporter.js";
+import { ServerSettings } from "./uplink/server-settings.js";
 import { Session } from "./uplink/session.js";
 import { VERSION } from "./version.js";
 
 /** How often the slow work is looked at, in milliseconds: relay, schedule, saving. */
 const BEAT = 5000;
+
+type Warning = "none" | "low" | "grace";
+
+/** The variables that tell of warnings. */
+const WARNINGS: readonly (readonly [variable: string, warning: Warning])[] = Object.freeze([
+  Object.freeze(["credit_low", "low"] as const),
+  Object.freeze(["in_grace_period", "grace"] as const),
+]);
 
 /** The firmware on a board: the one place that sees every part. */
 export class Device {
@@ -31,11 +40,13 @@ export class Device {
   readonly credit: Credit;
   readonly door: TokenDoor;
   readonly reporter: Reporter;
+  readonly serverSettings: ServerSettings;
   readonly session: Session;
   readonly #console: Console<ConsoleTarget> | undefined;
   readonly #beat: TimerHandle;
   #sampler: Sampler;
   #loadOn = false;
+  #warning: Warning = "none";
   /** Rows recorded since start. */
   recorded = 0;
 
@@ -44,7 +55,8 @@ export class Device {
     const { keyValue, flash } = board;
     this.settings = new Settings({ keyValue });
     this.clock = new Clock({ ticks: () => board.ticks(), keyValue });
-    this.credit = new Credit({ clock: this.clock, keyValue });
+    const grace = () => this.settings.integer("grace_period");
+    this.credit = new Credit({ clock: this.clock, keyValue, grace });
     this.door = new TokenDoor({ credit: this.credit, clock: this.clock, settings: this.settings });
     this.outbox = new Outbox({ flash });
     const { settings, clock, outbox, credit } = this;
@@ -54,7 +66,9 @@ export class Device {
       failures: () => this.session.failures,
       onAnswer: (answer) => this.#granted(answer),
     });
-    this.session = new Session({ board, settings, clock, reporter: this.reporter, log });
+    this.serverSettings = new ServerSettings({ settings, keyValue, log });
+    const onOutcome = (answered: boolean) => this.#serverAsked(answered);
+    this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, log });
     if (board.console) {
       this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });
     }
@@ -119,6 +133,7 @@ export class Device {
     this.clock.keep();
     this.credit.keep();
     this.#switchLoad();
+    this.#warn();
     this.session.keep();
   }
 
@@ -134,6 +149,12 @@ export class Device {
     for (const token of answer.tokens) this.log(`token from the server: ${this.door.enter(token).message}`);
     if (answer.activeUntil !== undefined) this.credit.setUntil(answer.activeUntil);
     if (answer.activeSecondsLeft !== undefined) this.credit.setLeft(answer.activeSecondsLeft);
+    this.serverSettings.apply(answer.settings);
+  }
+
+  #serverAsked(answered: boolean): void {
+    if (answered) this.serverSettings.succeeded();
+    else this.serverSettings.failed();
   }
 
   #clockChanged(): void {
@@ -148,6 +169,21 @@ export class Device {
     this.#loadOn = active;
     this.board.relay.write(active ? 1 : 0);
     this.log(active ? "load on" : "load off: no credit");
+  }
+
+  /** Low credit, and the grace period after it, as events. */
+  #warn(): void {
+    const { left, active, unlocked } = this.credit;
+    const metered = active && !unlocked;
+    const warning = !metered || left > this.settings.integer("low_credit") ? "none" : left > 0 ? "low" : "grace";
+    const before = this.#warning;
+    if (warning === before) return;
+    this.#warning = warning;
+    for (const [variable, state] of WARNINGS) {
+      if ((warning === state) !== (before === state)) this.#sampler.event(variable, warning === state);
+    }
+    if (warning !== "none")
+      this.log(warning === "low" ? `credit low: ${showDuration(left)}` : "no credit: in the grace period");
   }
 
   #settingChanged(name: string): void {

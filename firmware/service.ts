@@ -1,7 +1,8 @@
 import type { Device } from "./app.js";
 import type { ConsoleSetting, ConsoleTarget } from "./console/target.js";
 import { showDuration, showNames, showRow, showTime, showValue } from "./display.js";
-import { DEFINITIONS, limits, SettingError } from "./settings.js";
+import { DEFINITIONS } from "./setting-definitions.js";
+import { limits, SettingError } from "./settings.js";
 import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
 import type { Row } from "./telemetry/row.js";
 import { VERSION } from "./version.js";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseBaseURL } from "../../firmware/uplink/url.js";
+import { parseBaseURL } from "../firmware/url.js";
 
 describe("base URL", () => {
   it("gives host, port and path, the path without a slash at its end", () => {

@@ -27,6 +27,7 @@ interface TokenMemory {
 export class Credit {
   readonly #clock: Clock;
   readonly #cell: StateCell;
+  readonly #grace: () => number;
   readonly tokens: TokenMemory = { count: 1, used: 1, wrong: 0 };
   #unlocked = false;
   /** Credit at uptime `#asOf`, in seconds. */
@@ -37,8 +38,10 @@ export class Credit {
   /** Called after a change that may switch the load. */
   onChanged?: () => void;
 
-  constructor(options: { clock: Clock; keyValue: KeyValue }) {
+  /** `grace`: seconds that the load stays on after the credit has run out. */
+  constructor(options: { clock: Clock; keyValue: KeyValue; grace: () => number }) {
     this.#clock = options.clock;
+    this.#grace = options.grace;
     this.#cell = new StateCell({ keyValue: options.keyValue, key: "paygo", version: 1 });
     this.#asOf = this.#savedAt = this.#clock.uptime;
     this.#load();
@@ -50,11 +53,16 @@ export class Credit {
   }
 
   get active(): boolean {
-    return this.#unlocked || this.left > 0;
+    return this.#unlocked || this.#untilOff > 0;
   }
 
-  /** Seconds of credit left. */
+  /** Seconds of credit left, the grace period not counted. */
   get left(): number {
+    return Math.max(0, this.#untilOff - this.#grace());
+  }
+
+  /** Seconds until the load is switched off. */
+  get #untilOff(): number {
     const now = this.#clock.now;
     const left = Math.max(0, this.#left - (this.#clock.uptime - this.#asOf));
     if (now === undefined || this.#activeUntil === 0) return left;
@@ -64,7 +72,7 @@ export class Credit {
   /** Sets the credit from now on, in seconds, and saves it with the token counts; `lock` ends an unlock (SET_TIME does). */
   setLeft(seconds: number, lock = false): void {
     if (lock) this.#unlocked = false;
-    this.#left = seconds;
+    this.#left = seconds > 0 ? seconds + this.#grace() : 0;
     this.#asOf = this.#clock.uptime;
     this.#activeUntil = 0;
     this.#date();
@@ -76,6 +84,12 @@ export class Credit {
   setUntil(time: number): void {
     const now = this.#clock.now;
     if (now !== undefined) this.setLeft(Math.max(0, time - now));
+  }
+
+  /** Adds credit, in seconds, to what is left, at most up to `most`; a grace period that was used up is paid first. */
+  add(seconds: number, most: number): void {
+    const owed = this.active ? this.#grace() - Math.min(this.#grace(), this.#untilOff) : 0;
+    this.setLeft(Math.min(Math.max(0, this.left + seconds - owed), most));
   }
 
   /** PAYG on or off for good (DISABLE_PAYG); saves. */
@@ -109,7 +123,7 @@ export class Credit {
   #date(): boolean {
     const now = this.#clock.now;
     if (now === undefined || this.#activeUntil !== 0) return false;
-    const left = this.left;
+    const left = this.#untilOff;
     if (left === 0) return false;
     this.#activeUntil = now + left;
     return true;

@@ -78,7 +78,7 @@ export class TokenDoor {
     const most = this.#settings.integer("maximum_credit");
     if (type === "DISABLE_PAYG") credit.setUnlocked(true);
     else if (type === "SET_TIME") credit.setLeft(Math.min(seconds, most), true);
-    else if (type === "ADD_TIME" && !credit.unlocked) credit.setLeft(Math.min(credit.left + seconds, most));
+    else if (type === "ADD_TIME" && !credit.unlocked) credit.add(seconds, most);
     else credit.save();
   }
 

@@ -31,6 +31,8 @@ const FORMAT_0: DataFormat = {
     "timestamp",
     "tampered",
     "overload_alert",
+    "credit_low",
+    "in_grace_period",
   ],
   variables: {
     battery_voltage: volts("Battery Voltage"),
@@ -44,6 +46,8 @@ const FORMAT_0: DataFormat = {
     temperature: { name: "Temperature", type: "float", unit: "\u00b0C", scale_factor: 0.1 },
     tampered: { name: "Tampered", type: "bool" },
     overload_alert: { name: "Overload", type: "bool" },
+    credit_low: { name: "Credit Low", type: "bool" },
+    in_grace_period: { name: "In Grace Period", type: "bool" },
     signal: { name: "Signal Strength", type: "integer", unit: "dBm" },
     rows_evicted: { name: "Rows Lost To A Full Memory", type: "integer", aggregation_method: "max" },
     rows_corrupt: { name: "Rows Lost To Corruption", type: "integer", aggregation_method: "max" },

@@ -1,5 +1,5 @@
 import type { DigitalInput } from "../../hal/digital.js";
-import type { Sample, Sensor } from "../../hal/sensor.js";
+import type { Sample, Sensor, Value } from "../../hal/sensor.js";
 import type { TimerHandle, Timers } from "../../hal/timer.js";
 import type { Clock } from "../clock.js";
 import type { DataFormat } from "../openpaygo/data-format.js";
@@ -48,10 +48,22 @@ export class Sampler {
     this.#boot = this.#clockBoot();
     this.#slot = this.#slotNow();
     for (const input of options.inputs) {
-      input.onChanged = () => this.#event(input);
-      if (input.read()) this.#event(input);
+      input.onChanged = () => this.event(input.variable, input.read() === 1);
+      if (input.read()) this.event(input.variable, true);
     }
     this.#timer = options.timer.repeat(() => this.#sample(), options.sampleInterval * 1000);
+  }
+
+  /** Records one changed variable at once, in a row of its own. */
+  event(variable: string, value: Value): void {
+    this.#closeSlot();
+    const order = this.#options.format.historical_data_order;
+    const index = order.indexOf(variable);
+    this.latest[variable] = value;
+    if (index < 0) return;
+    for (let i = 0; i < order.length; i++) this.#row.values[i] = undefined;
+    this.#row.values[index] = value;
+    this.#emit(this.#boot, this.#moment());
   }
 
   close(): void {
@@ -88,17 +100,6 @@ export class Sampler {
     }
     this.#boot = boot;
     this.#slot = slot;
-  }
-
-  #event(input: DigitalInput): void {
-    this.#closeSlot();
-    const order = this.#options.format.historical_data_order;
-    const index = order.indexOf(input.variable);
-    this.latest[input.variable] = input.read() === 1;
-    if (index < 0) return;
-    for (let i = 0; i < order.length; i++) this.#row.values[i] = undefined;
-    this.#row.values[index] = input.read() === 1;
-    this.#emit(this.#boot, this.#moment());
   }
 
   #emit(boot: number, time: number): void {

@@ -1,7 +1,7 @@
 import type { HTTPClient, HTTPClientConstructor, HTTPRequest } from "../../hal/http.js";
 import type { Network } from "../../hal/network.js";
 import type { TimerHandle, Timers } from "../../hal/timer.js";
-import type { BaseURL } from "./url.js";
+import type { BaseURL } from "../url.js";
 
 /** No answer, or no further byte of it, for so long: give up. Milliseconds; a modem's own connect limit is 120 s. */
 const SILENCE = 150_000;

@@ -17,7 +17,7 @@ import type { Outbox } from "../outbox/outbox.js";
 import type { Credit } from "../paygo/credit.js";
 import type { Settings } from "../settings.js";
 import { CURRENT_FORMAT, FORMATS } from "../telemetry/format.js";
-import type { Row } from "../telemetry/row.js";
+import type { Row, RowSource } from "../telemetry/row.js";
 import { VERSION } from "../version.js";
 import { FormatRegistry } from "./formats.js";
 import { RequestCount } from "./request-count.js";
@@ -31,6 +31,13 @@ export interface PendingRequest {
   readonly body: Uint8Array;
   /** Takes the answer in; gives the reason when the request has to be tried again. */
   take(status: number, answer: Uint8Array): string | undefined;
+}
+
+/** What is remembered of a request until its answer comes. */
+interface SentRequest {
+  readonly written: WrittenRequest;
+  readonly cursor: RowSource;
+  readonly encoding: Encoding;
 }
 
 export interface ReporterOptions {
@@ -104,6 +111,7 @@ export class Reporter {
     const auth = settings.text("auth") as AuthMethod;
     const { count, timestamp } = this.#counts.next(auth === "ta" ? clock.now : undefined);
     const encoding = settings.text("encoding") as Encoding;
+    const cursor = outbox.cursor();
     const buffer = new Uint8Array(settings.integer("request_bytes"));
     const written = writeRequest(buffer, {
       serialNumber: settings.text("serial_number"),
@@ -117,7 +125,7 @@ export class Reporter {
       formatId: known === "embed" ? undefined : known.id,
       embedFormat: known === "embed",
       data: this.#data(),
-      rows: outbox.cursor(),
+      rows: cursor,
       formatNumber: number,
       resolveTime: (boot, time) => clock.resolve(boot, time),
       uptime: { boot: clock.boot, time: clock.uptime },
@@ -127,13 +135,14 @@ export class Reporter {
       route: "/dd",
       contentType: `application/${encoding}`,
       body: buffer.subarray(0, written.length),
-      take: (status, answer) => this.#take(status, answer, written, encoding),
+      take: (status, answer) => this.#take(status, answer, { written, cursor, encoding }),
     };
   }
 
-  #take(status: number, bytes: Uint8Array, written: WrittenRequest, encoding: Encoding): string | undefined {
+  #take(status: number, bytes: Uint8Array, sent: SentRequest): string | undefined {
     if (!isSuccess(status)) return describe(status, bytes);
     const { settings, outbox, log, onAnswer } = this.#options;
+    const { written, cursor, encoding } = sent;
     const answer = readAnswer(bytes, {
       encoding,
       serialNumber: settings.text("serial_number"),
@@ -149,6 +158,8 @@ export class Reporter {
     }
     const waiting = outbox.length;
     if (written.rows > 0) outbox.commit(written.position);
+    // Nothing readable is left: what is corrupt waits no longer.
+    else if (written.stop === "end") outbox.commit(cursor.position);
     this.acknowledged += written.rows;
     this.#greeted = true;
     this.more = written.stop !== "end" && outbox.length < waiting;

@@ -3,11 +3,11 @@ import type { TimerHandle } from "../../hal/timer.js";
 import type { Clock } from "../clock.js";
 import { showDuration } from "../display.js";
 import type { Settings } from "../settings.js";
+import { type BaseURL, parseBaseURL } from "../url.js";
 import { Backoff } from "./backoff.js";
 import { Post } from "./http.js";
 import type { PendingRequest, Reporter } from "./reporter.js";
 import { Schedule } from "./schedule.js";
-import { type BaseURL, parseBaseURL } from "./url.js";
 
 /** How long a report may wait for the network before it counts as failed, in milliseconds. */
 const NETWORK_PATIENCE = 15 * 60_000;
@@ -21,6 +21,8 @@ export interface SessionOptions {
   settings: Settings;
   clock: Clock;
   reporter: Reporter;
+  /** A server was asked, and answered or not. */
+  onOutcome: (answered: boolean) => void;
   log: (line: string) => void;
 }
 
@@ -150,6 +152,7 @@ export class Session {
       onDone: (status, answer, problem) => {
         this.#post = undefined;
         const refusal = problem ?? request.take(status, answer);
+        this.#options.onOutcome(refusal === undefined);
         if (refusal !== undefined) this.#fail(refusal);
         else this.#succeed();
       },

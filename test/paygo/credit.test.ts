@@ -8,6 +8,7 @@ const DAY = 86400;
 
 class Bench {
   readonly keyValue = new MemoryKeyValue({ random: () => 0 });
+  grace = 0;
   ticks = 0;
   clock!: Clock;
   credit!: Credit;
@@ -19,7 +20,7 @@ class Bench {
   boot(): void {
     this.ticks = 0;
     this.clock = new Clock({ ticks: () => this.ticks, keyValue: this.keyValue });
-    this.credit = new Credit({ clock: this.clock, keyValue: this.keyValue });
+    this.credit = new Credit({ clock: this.clock, keyValue: this.keyValue, grace: () => this.grace });
   }
 
   /** Lets time pass with the power on. */
@@ -119,5 +120,34 @@ describe("credit", () => {
       bench.credit.keep();
     }
     assert.ok(bench.keyValue.writes - before <= 96, `${bench.keyValue.writes - before} writes`);
+  });
+
+  it("keeps the load on for the grace period, and shows no credit in it", () => {
+    const bench = new Bench();
+    bench.grace = DAY;
+    assert.equal(bench.credit.active, false, "nothing was ever paid");
+    bench.credit.setLeft(3600);
+    bench.run(7200);
+    assert.equal(bench.credit.left, 0);
+    assert.equal(bench.credit.active, true);
+    bench.run(DAY);
+    assert.equal(bench.credit.active, false);
+  });
+
+  it("takes the grace that was used from the next payment", () => {
+    const bench = new Bench();
+    bench.grace = DAY;
+    bench.credit.setLeft(3600);
+    bench.run(3600 + DAY / 2);
+    bench.credit.add(7 * DAY, 1000 * DAY);
+    assert.equal(bench.credit.left, 6.5 * DAY);
+  });
+
+  it("ends at once when it is set to nothing", () => {
+    const bench = new Bench();
+    bench.grace = DAY;
+    bench.credit.setLeft(DAY);
+    bench.credit.setLeft(0);
+    assert.equal(bench.credit.active, false);
   });
 });

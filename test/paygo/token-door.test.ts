@@ -27,7 +27,7 @@ class Bench {
   boot(): void {
     this.ticks = 0;
     const clock = new Clock({ ticks: () => this.ticks, keyValue: this.keyValue });
-    this.credit = new Credit({ clock, keyValue: this.keyValue });
+    this.credit = new Credit({ clock, keyValue: this.keyValue, grace: () => 0 });
     this.door = new TokenDoor({ credit: this.credit, clock, settings: this.settings });
   }
 

@@ -74,7 +74,7 @@ export function readRows(data: string, serialNumber = "HG0000001"): Record<strin
 export function writeTrace(file: string): number[] {
   const day = Array.from({ length: 1440 }, (_, minute) => {
     const sun = Math.max(0, Math.sin(((minute - 360) / 720) * Math.PI));
-    return Math.round(900 * sun * (minute % 7 === 0 ? 0.6 : 1));
+    return Math.round(450 * sun * (minute % 7 === 0 ? 0.6 : 1));
   });
   const lines = day.map((irradiance, minute) => `${minute},${irradiance},20`);
   writeFileSync(file, `# made for the tests\nutc_minute,ghi_wm2,air_c\n${lines.join("\n")}\n`);
