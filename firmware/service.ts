@@ -1,17 +1,23 @@
 import type { Device } from "./app.js";
 import type { ConsoleSetting, ConsoleTarget } from "./console/target.js";
 import { showDuration, showNames, showRow, showTime, showValue } from "./display.js";
+import { utf8 } from "./openpaygo/text.js";
 import { DEFINITIONS } from "./setting-definitions.js";
 import { limits, SettingError } from "./settings.js";
 import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
 import type { Row } from "./telemetry/row.js";
 import { VERSION } from "./version.js";
 
+/** Characters of an answer that is typed in parts. */
+const ANSWER_LIMIT = 4096;
+
 type Line = readonly [name: string, value: string];
 
 /** The device as a technician sees it at the console. */
 export class Service implements ConsoleTarget {
   readonly #device: Device;
+  /** Parts of a carrier's answer so far. */
+  #answer = "";
 
   constructor(device: Device) {
     this.#device = device;
@@ -70,6 +76,22 @@ export class Service implements ConsoleTarget {
 
   send(): string | undefined {
     return this.#device.session.send();
+  }
+
+  request(): { text: string } | { problem: string } {
+    const body = this.#device.reporter.handOut();
+    if (typeof body === "string") return { problem: body };
+    let text = "";
+    for (let i = 0; i < body.length; i++) text += String.fromCharCode(body[i]!);
+    return { text };
+  }
+
+  answer(text: string): string | undefined {
+    this.#answer += text.endsWith("\\") ? text.slice(0, -1) : text;
+    if (text.endsWith("\\") && this.#answer.length <= ANSWER_LIMIT) return undefined;
+    const answer = utf8(this.#answer);
+    this.#answer = "";
+    return this.#device.reporter.takeIn(answer);
   }
 
   enterToken(digits: string): { accepted: boolean; message: string } {

@@ -7,6 +7,12 @@ import type { Sensor } from "./sensor.js";
 import type { SerialPort } from "./serial.js";
 import type { Timers } from "./timer.js";
 
+/** A device that is connected to this one. */
+export interface Accessory {
+  /** Its own signed request, whole and in this encoding; undefined when it has none. */
+  request(encoding: "json" | "cbor"): Uint8Array | undefined;
+}
+
 /** THE contract: everything the firmware has of the world. One object per platform, built in `firmware/main/*`. */
 export interface Board {
   /** What the hardware calls itself, for logs and the `status` command. */
@@ -29,6 +35,8 @@ export interface Board {
   readonly console?: SerialPort;
   /** Where log lines go on a board without a console. */
   readonly log?: (line: string) => void;
+  /** Devices without a connection of their own, whose requests travel with ours (spec "accessories"). */
+  readonly accessories?: readonly Accessory[];
   /** Battery-backed clock, seconds since 1970; undefined when it lost its time. */
   readonly clock?: { time: number | undefined };
   /** Why the last reset happened: "power", "software", "watchdog", "brownout" ... */

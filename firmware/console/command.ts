@@ -1,4 +1,4 @@
-import { type CommandLine, parse } from "./grammar.js";
+import { type CommandLine, parse, splitVerb } from "./grammar.js";
 import { lookUp } from "./look-up.js";
 
 /**
@@ -31,6 +31,8 @@ export interface Command<Target> {
   /** Its arguments, as help shows them; "" without. */
   readonly usage: string;
   readonly summary: string;
+  /** Its one word is the rest of the line as it was typed, quotes and all. */
+  readonly raw?: boolean;
   /** Whether so many words and name=value pairs can be right; if not, the usage is the answer. */
   accepts(words: number, named: number): boolean;
   run(context: Context<Target>, line: CommandLine): Answer;
@@ -60,10 +62,11 @@ export function findCommand<Target>(commands: readonly Command<Target>[], name: 
 }
 
 function* run<Target>(context: Context<Target>, text: string): Answer {
-  const line = parse(text);
-  if (typeof line === "string") return line;
-  const command = findCommand(context.commands, line.verb);
+  const { verb, rest } = splitVerb(text);
+  const command = findCommand(context.commands, verb);
   if (typeof command === "string") return command;
+  const line = command.raw ? { verb, words: rest === "" ? [] : [rest], named: [] } : parse(text);
+  if (typeof line === "string") return line;
   if (!command.accepts(line.words.length, line.named.length)) return `usage: ${usage(command)}`;
   return yield* command.run(context, line);
 }

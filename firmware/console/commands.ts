@@ -70,6 +70,29 @@ export const COMMANDS: readonly Command<ConsoleTarget>[] = [
     },
   },
   {
+    name: "request",
+    usage: "",
+    summary: "show the request for another carrier",
+    accepts: none,
+    *run({ target }) {
+      const request = target.request();
+      if ("problem" in request) return request.problem;
+      yield request.text;
+    },
+  },
+  {
+    name: "answer",
+    usage: "TEXT",
+    summary: "take in its answer; more follows after a \\",
+    raw: true,
+    accepts: atMostOne,
+    *run({ target }, { words: [text = ""] }) {
+      const reason = target.answer(text);
+      if (reason !== undefined) return reason;
+      yield text.endsWith("\\") ? "go on with the next part" : "the answer was taken in";
+    },
+  },
+  {
     name: "token",
     usage: "DIGITS",
     summary: "enter an OpenPAYGO token, blanks are fine",

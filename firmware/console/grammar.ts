@@ -25,13 +25,19 @@ interface Word {
 
 const NAME = /^[A-Za-z][\w.-]*$/;
 
-/** Takes a line apart; what is wrong with it when that can't be done. */
-export function parse(text: string): CommandLine | string {
+/** The verb of a line, in lower case, and the rest as it was typed. */
+export function splitVerb(text: string): { readonly verb: string; readonly rest: string } {
   const start = skipBlanks(text, 0);
   const blank = text.indexOf(" ", start);
   const end = blank < 0 ? text.length : blank;
-  const line: CommandLine = { verb: text.slice(start, end).toLowerCase(), words: [], named: [] };
-  let at = skipBlanks(text, end);
+  return { verb: text.slice(start, end).toLowerCase(), rest: text.slice(skipBlanks(text, end)) };
+}
+
+/** Takes a line apart; what is wrong with it when that can't be done. */
+export function parse(text: string): CommandLine | string {
+  const { verb, rest } = splitVerb(text);
+  const line: CommandLine = { verb, words: [], named: [] };
+  let at = text.length - rest.length;
   while (at < text.length) {
     const word = readWord(text, at);
     if (word.openQuote >= 0) return `the quote at character ${word.openQuote + 1} is not closed`;

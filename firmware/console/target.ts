@@ -23,6 +23,10 @@ export interface ConsoleTarget {
   rows(limit: number): Iterable<string>;
   /** Asks for a report now; why not, when it can't be. */
   send(): string | undefined;
+  /** The request that another carrier takes to a server, as text; the same until its answer came. */
+  request(): { readonly text: string } | { readonly problem: string };
+  /** Takes in the answer that a carrier brought; why not, when it was refused. */
+  answer(text: string): string | undefined;
   /** Takes a token, digits only; what came of it. */
   enterToken(digits: string): { readonly accepted: boolean; readonly message: string };
   settings(): readonly ConsoleSetting[];

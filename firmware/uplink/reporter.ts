@@ -19,7 +19,7 @@ import type { Settings } from "../settings.js";
 import { CURRENT_FORMAT, FORMATS } from "../telemetry/format.js";
 import type { Row, RowSource } from "../telemetry/row.js";
 import { VERSION } from "../version.js";
-import { FormatRegistry } from "./formats.js";
+import { FormatRegistry, type Registration } from "./formats.js";
 import { RequestCount } from "./request-count.js";
 
 /** A request to be posted, and what to do with its answer. */
@@ -55,6 +55,8 @@ export interface ReporterOptions {
 
 /** Statuses of a server that keeps no data formats. */
 const NO_REGISTRY: readonly number[] = [404, 405, 501];
+/** The status of an answer that came without HTTP. */
+const CREATED = 201;
 /** Such an answer is not from a metrics server that took our rows: they stay. */
 const NOT_TAKEN: readonly Refusal[] = ["too large", "malformed", "other serial number"];
 
@@ -64,6 +66,8 @@ export class Reporter {
   readonly #counts: RequestCount;
   readonly #registry: FormatRegistry;
   #greeted = false;
+  /** The request that another carrier has, and the oldest row in it. */
+  #carried: { readonly request: PendingRequest; readonly oldest: number } | undefined;
   /** Rows wait that the last request had no room for. */
   more = false;
   acknowledged = 0;
@@ -81,11 +85,43 @@ export class Reporter {
     const { settings } = this.#options;
     const number = this.#waitingFormat();
     const format = this.#format(number);
-    const provisioned = settings.integer("data_format_id");
-    if (provisioned > 0) return this.#report(number, format, { id: provisioned });
     const text = encodeDataFormat(format, "json");
-    const known = this.#registry.find(number, settings.text("base_url"), text);
-    return known === "unknown" ? this.#registration(number, text) : this.#report(number, format, known);
+    const known = this.#known(number, text);
+    if (known === "unknown") return this.#registration(number, text);
+    return this.#report(number, format, known, settings.text("encoding") as Encoding);
+  }
+
+  #known(number: number, format: Uint8Array): Registration {
+    const { settings } = this.#options;
+    const provisioned = settings.integer("data_format_id");
+    return provisioned > 0 ? { id: provisioned } : this.#registry.find(number, settings.text("base_url"), format);
+  }
+
+  /**
+   * The request for another carrier than the modem (spec "Asynchronous Flow"), in JSON; the same one until its answer
+   * came or the rows went another way. Rows go only with the answer; rows recorded meanwhile are kept.
+   */
+  handOut(): Uint8Array | string {
+    const { settings, outbox } = this.#options;
+    if (settings.text("serial_number") === "" || settings.text("secret_key") === "")
+      return "the device is not provisioned";
+    const oldest = outbox.cursor().position;
+    if (this.#carried && this.#carried.oldest === oldest) return this.#carried.request.body;
+    const number = this.#waitingFormat();
+    const format = this.#format(number);
+    const known = this.#known(number, encodeDataFormat(format, "json"));
+    const request = this.#report(number, format, known === "unknown" ? "embed" : known, "json");
+    if (typeof request === "string") return request;
+    this.#carried = { request, oldest };
+    return request.body;
+  }
+
+  /** Takes in the answer that a carrier brought; gives the reason when it is none to the request handed out. */
+  takeIn(answer: Uint8Array): string | undefined {
+    if (!this.#carried) return "no request was handed out since the start: use request first";
+    const refusal = this.#carried.request.take(CREATED, answer);
+    if (refusal === undefined) this.#carried = undefined;
+    return refusal;
   }
 
   #registration(number: number, body: Uint8Array): PendingRequest {
@@ -106,11 +142,10 @@ export class Reporter {
     };
   }
 
-  #report(number: number, format: DataFormat, known: { readonly id: number } | "embed"): PendingRequest | string {
-    const { settings, clock, outbox } = this.#options;
+  #report(number: number, format: DataFormat, known: { readonly id: number } | "embed", encoding: Encoding) {
+    const { board, settings, clock, outbox } = this.#options;
     const auth = settings.text("auth") as AuthMethod;
     const { count, timestamp } = this.#counts.next(auth === "ta" ? clock.now : undefined);
-    const encoding = settings.text("encoding") as Encoding;
     const cursor = outbox.cursor();
     const buffer = new Uint8Array(settings.integer("request_bytes"));
     const written = writeRequest(buffer, {
@@ -128,15 +163,17 @@ export class Reporter {
       rows: cursor,
       formatNumber: number,
       resolveTime: (boot, time) => clock.resolve(boot, time),
+      accessories: board.accessories?.flatMap((accessory) => accessory.request(encoding) ?? []),
       uptime: { boot: clock.boot, time: clock.uptime },
     });
     if (written.length === 0) return `a request does not fit into request_bytes (${buffer.length})`;
-    return {
+    const request: PendingRequest = {
       route: "/dd",
       contentType: `application/${encoding}`,
       body: buffer.subarray(0, written.length),
       take: (status, answer) => this.#take(status, answer, { written, cursor, encoding }),
     };
+    return request;
   }
 
   #take(status: number, bytes: Uint8Array, sent: SentRequest): string | undefined {

@@ -36,6 +36,17 @@ class FakeTarget implements ConsoleTarget {
     return this.sendReason;
   }
 
+  pending: { text: string } | { problem: string } = { text: '{"sn":"SHS001"}' };
+
+  request(): { text: string } | { problem: string } {
+    return this.pending;
+  }
+
+  answer(text: string): string | undefined {
+    this.calls.push(`answer ${text}`);
+    return text.startsWith("{") ? undefined : "answer refused: malformed";
+  }
+
   enterToken(digits: string): { accepted: boolean; message: string } {
     this.calls.push(`token ${digits}`);
     return digits === "123456789"
@@ -78,7 +89,10 @@ function answers(target: ConsoleTarget, ...lines: string[]): string[] {
 
 describe("the commands of the device", () => {
   it("are those of the manual, each with a summary", () => {
-    assert.equal(COMMANDS.map(({ name }) => name).join(" "), "help status data queue send token settings set reboot");
+    assert.equal(
+      COMMANDS.map(({ name }) => name).join(" "),
+      "help status data queue send request answer token settings set reboot",
+    );
     assert(COMMANDS.every(({ summary }) => summary.length > 0));
   });
 
@@ -128,6 +142,28 @@ describe("data", () => {
     assert.deepEqual(answers(target, "data"), ["battery_voltage  13.25 V", "ok"]);
     target.readings = [];
     assert.deepEqual(answers(target, "data"), ["nothing was read yet", "ok"]);
+  });
+});
+
+describe("request and answer", () => {
+  it("show what a carrier is to take along, and take in what it brings back", () => {
+    const target = new FakeTarget();
+    assert.deepEqual(answers(target, "request"), ['{"sn":"SHS001"}', "ok"]);
+    assert.deepEqual(answers(target, 'answer {"tkl":[123],"a":"da1"}'), ["the answer was taken in", "ok"]);
+    assert.deepEqual(target.calls, ['answer {"tkl":[123],"a":"da1"}']);
+  });
+
+  it("take a long answer in parts, quotes and blanks as they are", () => {
+    const target = new FakeTarget();
+    assert.deepEqual(answers(target, 'answer {"a": "d\\'), ["go on with the next part", "ok"]);
+    assert.deepEqual(target.calls, ['answer {"a": "d\\']);
+  });
+
+  it("say why there is none, and why one was refused", () => {
+    const target = new FakeTarget();
+    target.pending = { problem: "the device is not provisioned" };
+    assert.deepEqual(answers(target, "request"), ["error: the device is not provisioned"]);
+    assert.deepEqual(answers(target, "answer nonsense"), ["error: answer refused: malformed"]);
   });
 });
 
