@@ -145,7 +145,8 @@ export class Reporter {
   #report(number: number, format: DataFormat, known: { readonly id: number } | "embed", encoding: Encoding) {
     const { board, settings, clock, outbox } = this.#options;
     const auth = settings.text("auth") as AuthMethod;
-    const { count, timestamp } = this.#counts.next(auth === "ta" ? clock.now : undefined);
+    const timed = auth === "ta" || settings.text("activation") === "seconds_left";
+    const { count, timestamp } = this.#counts.next(timed ? clock.now : undefined, this.#firstCount());
     const cursor = outbox.cursor();
     const buffer = new Uint8Array(settings.integer("request_bytes"));
     const written = writeRequest(buffer, {
@@ -185,6 +186,7 @@ export class Reporter {
       serialNumber: settings.text("serial_number"),
       key: this.#key(),
       sent: written.sent,
+      firstRequestCount: this.#firstCount(),
       time: this.#requestedTime(),
     });
     if (!answer.accepted) {
@@ -203,6 +205,15 @@ export class Reporter {
     log(`report accepted: ${written.rows} rows in ${written.length} bytes${this.more ? ", more to come" : ""}`);
     if (answer.accepted) onAnswer(answer);
     return undefined;
+  }
+
+  /**
+   * An answer's signature runs count and seconds together without a mark between them. Without a timestamp before them
+   * only a count of ten digits keeps an old answer from being read as one with other seconds.
+   */
+  #firstCount(): number {
+    const { settings, clock } = this.#options;
+    return settings.text("activation") === "seconds_left" && clock.now === undefined ? 1_000_000_000 : 1;
   }
 
   /** The one kind of time that this device asks for, and the most it believes. */

@@ -21,9 +21,9 @@ export class RequestCount {
     this.#timestamp = view.getUint32(4, true);
   }
 
-  /** The next request's count, and its timestamp when `now` is known; saved when it returns. */
-  next(now: number | undefined): { count: number; timestamp: number | undefined } {
-    this.#count++;
+  /** The next request's count, `least` or more, and its timestamp when `now` is given; saved when it returns. */
+  next(now: number | undefined, least: number): { count: number; timestamp: number | undefined } {
+    this.#count = Math.max(this.#count + 1, least);
     // Two requests within one second must not share a timestamp: servers take only a higher one.
     if (now !== undefined) this.#timestamp = Math.max(now, this.#timestamp + 1);
     const bytes = new Uint8Array(8);

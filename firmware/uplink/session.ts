@@ -101,7 +101,7 @@ export class Session {
     const { network, timer } = this.#options.board;
     this.#state = "network";
     this.#timer = timer.set(() => this.#fail(this.#missing()), NETWORK_PATIENCE);
-    if (network.connection <= 200) this.#connect();
+    if (network.connection === 200) this.#connect();
     this.#proceed();
   }
 

@@ -25,8 +25,10 @@ class Bench {
   outbox!: Outbox;
   reporter!: Reporter;
   rows = 0;
+  readonly timeKnown: boolean;
 
-  constructor() {
+  constructor(timeKnown = true) {
+    this.timeKnown = timeKnown;
     this.boot();
     this.settings.setAll([
       ["serial_number", "HG1"],
@@ -40,7 +42,7 @@ class Bench {
     const { keyValue } = this;
     this.settings = new Settings({ keyValue });
     this.clock = new Clock({ ticks: () => 0, keyValue });
-    this.clock.offer(NOON, "network");
+    if (this.timeKnown) this.clock.offer(NOON, "network");
     this.outbox = new Outbox({ flash: this.flash });
     const { accessories } = this;
     const board = { keyValue, accessories, resetReason: "power", network: { information: {} } };
@@ -83,9 +85,9 @@ function body(request: PendingRequest): Record<string, unknown> {
 }
 
 /** The signature of an answer: over serial number, request count and what follows. */
-function signature(requestCount: number, signed: string): string {
+function signature(requestCount: number, signed: string, timestamp: number | "" = ""): string {
   const hash = new SipHash(hexBytes(KEY));
-  hash.update(bytes(`HG1${requestCount}${signed}`));
+  hash.update(bytes(`HG1${timestamp}${requestCount}${signed}`));
   return `da${hash.hex()}`;
 }
 
@@ -138,6 +140,26 @@ describe("a report", () => {
     const bench = new Bench();
     bench.settings.set("auth", "ta");
     assert.deepEqual([body(bench.next()).ts, body(bench.next()).ts], [NOON, NOON + 1]);
+  });
+
+  it("takes seconds left only where their signature can mean nothing else", () => {
+    const bench = new Bench();
+    bench.settings.set("activation", "seconds_left");
+    const timed = bench.next();
+    const { rc, ts } = body(timed) as { rc: number; ts: number };
+    assert.equal(ts, NOON);
+    timed.take(201, bytes(`{"asl":86400,"a":"${signature(rc, "86400", ts)}"}`));
+    assert.equal(bench.accepted[0]?.activeSecondsLeft, 86400);
+  });
+
+  it("counts from ten digits on when it asks for seconds left without a clock", () => {
+    const bench = new Bench(false);
+    bench.settings.set("activation", "seconds_left");
+    const request = bench.next();
+    const { rc, ts } = body(request) as { rc: number; ts?: number };
+    assert.deepEqual([rc, ts], [1_000_000_000, undefined]);
+    request.take(201, bytes(`{"asl":86400,"a":"${signature(rc, "86400")}"}`));
+    assert.equal(bench.accepted[0]?.activeSecondsLeft, 86400);
   });
 
   it("goes on with further requests until all rows are sent", () => {

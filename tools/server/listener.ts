@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type JSONNode, parseJSON } from "./json.js";
+import { decodeBody, type Encoding, encodeBody, encodingOf } from "./encoding.js";
+import type { JSONNode } from "./json.js";
 import { Refusal } from "./refusal.js";
 
 export interface Reply {
   readonly status: number;
   readonly text: string;
   readonly type?: string;
+  /** Of the text, when it is JSON; "json" by default. */
+  readonly encoding?: Encoding;
   /** For the log. */
   readonly note?: string;
 }
@@ -44,9 +47,9 @@ export class Listener {
       if (request.method === "GET" && route.GET) return route.GET(new URLSearchParams(query), parts);
       const { POST } = route;
       if (request.method !== "POST" || !POST) throw wrongMethod(request, response, route);
-      checkContentType(request.headers["content-type"]);
+      const encoding = encodingOf(request.headers["content-type"]);
       this.#readBody(request, response, (bytes) => {
-        this.#reply(request, response, () => POST(parseJSON(decodeText(bytes)), parts));
+        this.#reply(request, response, () => ({ ...POST(decodeBody(bytes, encoding), parts), encoding }));
       });
       return undefined;
     });
@@ -109,9 +112,11 @@ export class Listener {
   #end(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
     response.sendDate = false;
     response.statusCode = reply.status;
-    response.setHeader("content-type", reply.type ?? "application/json");
-    response.setHeader("content-length", Buffer.byteLength(reply.text));
-    response.end(reply.text);
+    const { text, type, encoding = "json" } = reply;
+    const body = type === undefined ? encodeBody(text, encoding) : Buffer.from(text);
+    response.setHeader("content-type", type ?? `application/${encoding}`);
+    response.setHeader("content-length", body.length);
+    response.end(body);
     const note = reply.note ?? (reply.status >= 400 ? reply.text : "");
     this.#log(`${request.method} ${request.url} ${reply.status} ${note}`.trimEnd());
   }
@@ -121,19 +126,4 @@ function wrongMethod(request: IncomingMessage, response: ServerResponse, route: 
   const allowed = (["GET", "POST"] as const).filter((method) => route[method]).join(", ");
   response.setHeader("allow", allowed);
   return new Refusal(405, `expected ${allowed}, found ${request.method}`);
-}
-
-/** Spec "Encoding rules": "application/json" or simply "json". */
-function checkContentType(header: string | undefined): void {
-  const type = header?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json" || type === "json") return;
-  throw new Refusal(415, `content-type: expected application/json or json, found ${type ?? "none"}`);
-}
-
-function decodeText(bytes: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Refusal(400, "expected a body in UTF-8, found other bytes");
-  }
 }

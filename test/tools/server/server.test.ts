@@ -118,12 +118,26 @@ describe("a refused request", () => {
       unchangedBy((server) => post(server, "/dd", body), status, message));
   }
 
+  for (const [what, body] of [
+    ["is cut", Buffer.from("a162", "hex")],
+    ["has a key twice", Buffer.from("a2616101616102", "hex")],
+    ["holds more than one value", Buffer.from("a0a0", "hex")],
+    ["holds what JSON cannot", Buffer.from("a16161f97e00", "hex")],
+  ] as const) {
+    it(`in CBOR that ${what} says so`, () =>
+      unchangedBy(
+        (server) =>
+          call(server, { method: "POST", path: "/dd", body, headers: { "content-type": "application/cbor" } }),
+        400,
+        /CBOR/,
+      ));
+  }
+
   it("for another content type says what is taken", () =>
     unchangedBy(
-      (server) =>
-        call(server, { method: "POST", path: "/dd", body: "x", headers: { "content-type": "application/cbor" } }),
+      (server) => call(server, { method: "POST", path: "/dd", body: "x", headers: { "content-type": "text/plain" } }),
       415,
-      /content-type: expected application\/json or json, found application\/cbor/,
+      /content-type: expected application\/json or application\/cbor, found text\/plain/,
     ));
 
   it("for bytes that are not UTF-8 says so", () =>

@@ -78,6 +78,22 @@ describe("npm start", () => {
     });
   });
 
+  for (const encoding of ["json", "cbor"]) {
+    for (const form of ["condensed", "simple"]) {
+      it(`reports in ${form} ${encoding} with every way of signing`, () =>
+        inFolder(async (folder) => {
+          for (const auth of ["sa", "ta", "ca", "da", "ra"]) {
+            const data = join(folder, auth);
+            const options = ["--encoding", encoding, "--form", form, "--auth", auth, "--data", data];
+            const { totals } = await batch("--days", "0.1", ...options);
+            assert.equal(totals.failures, 0, auth);
+            assert.equal(totals.rows_acknowledged, 72, auth);
+            assert.equal(readRows(data).length, 72, auth);
+          }
+        }));
+    }
+  }
+
   it("gives the same run byte for byte from the same seed, and another from another seed", () =>
     inFolder(async (folder) => {
       const runs: string[] = [];
