@@ -67,7 +67,7 @@ export class Device {
       onAnswer: (answer) => this.#granted(answer),
     });
     this.serverSettings = new ServerSettings({ settings, keyValue, log });
-    const onOutcome = (answered: boolean) => this.#serverAsked(answered);
+    const onOutcome = (baseURL: string, answered: boolean) => this.#serverAsked(baseURL, answered);
     this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, log });
     if (board.console) {
       this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });
@@ -152,7 +152,8 @@ export class Device {
     this.serverSettings.apply(answer.settings);
   }
 
-  #serverAsked(answered: boolean): void {
+  #serverAsked(baseURL: string, answered: boolean): void {
+    if (baseURL !== this.settings.text("base_url")) return;
     if (answered) this.serverSettings.succeeded();
     else this.serverSettings.failed();
   }

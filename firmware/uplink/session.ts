@@ -21,8 +21,8 @@ export interface SessionOptions {
   settings: Settings;
   clock: Clock;
   reporter: Reporter;
-  /** A server was asked, and answered or not. */
-  onOutcome: (answered: boolean) => void;
+  /** The server of this base URL was asked, and answered or not. */
+  onOutcome: (baseURL: string, answered: boolean) => void;
   log: (line: string) => void;
 }
 
@@ -143,6 +143,8 @@ export class Session {
 
   #send(url: BaseURL, request: PendingRequest): void {
     this.requests++;
+    // The answer itself may change it.
+    const baseURL = this.#options.settings.text("base_url");
     this.#post = new Post(this.#options.board, {
       url,
       route: request.route,
@@ -152,7 +154,7 @@ export class Session {
       onDone: (status, answer, problem) => {
         this.#post = undefined;
         const refusal = problem ?? request.take(status, answer);
-        this.#options.onOutcome(refusal === undefined);
+        this.#options.onOutcome(baseURL, refusal === undefined);
         if (refusal !== undefined) this.#fail(refusal);
         else this.#succeed();
       },
