@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { Settings } from "../../firmware/settings.js";
+import fc from "fast-check";
+import { DEFINITIONS } from "../../firmware/setting-definitions.js";
+import { parseSetting, Settings } from "../../firmware/settings.js";
 import { ServerSettings } from "../../firmware/uplink/server-settings.js";
 import { MemoryKeyValue } from "../../hal/sim/key-value.js";
 
@@ -63,6 +65,26 @@ describe("settings from the server", () => {
     const { server, settings } = new Bench();
     server.apply([{ name: "base_url", value: "newcloud.example/metrics" }]);
     assert.equal(settings.text("base_url"), "https://newcloud.example/metrics");
+  });
+
+  it("of any kind never throw, and leave only values that fit", () => {
+    const names = [...DEFINITIONS.map(({ name }) => name), "x", "__proto__", ""];
+    const setting = fc.record({
+      name: fc.oneof(fc.constantFrom(...names), fc.string()),
+      value: fc.oneof(fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(undefined)),
+    });
+    fc.assert(
+      fc.property(fc.array(setting, { maxLength: 8 }), (settings) => {
+        const bench = new Bench();
+        bench.server.apply(settings);
+        for (const { name, byServer, default: value } of DEFINITIONS) {
+          const text = bench.settings.text(name);
+          if (!byServer) assert.equal(text, String(value), name);
+          else if (text !== "") assert.doesNotThrow(() => parseSetting(name, text), name);
+        }
+      }),
+      { seed: 1, numRuns: 500 },
+    );
   });
 
   it("do not carry the old server's format id and JWT to a new server", () => {
