@@ -125,8 +125,8 @@ export class Device {
   }
 
   #record(row: Row): void {
-    this.outbox.push(row);
-    this.recorded++;
+    if (this.outbox.push(row)) this.recorded++;
+    else this.log(`row not stored: ${this.outbox.problem ?? "the flash failed"}`);
   }
 
   #keep(): void {
@@ -159,7 +159,9 @@ export class Device {
   }
 
   #clockChanged(): void {
-    this.log(`time set from the ${this.clock.source}`);
+    const { clock, board } = this;
+    this.log(`time set from the ${clock.source}`);
+    if (board.clock && clock.source !== "rtc") board.clock.time = clock.now;
     this.credit.keep();
     this.session.clockChanged();
   }

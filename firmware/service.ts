@@ -27,7 +27,7 @@ export class Service implements ConsoleTarget {
     const { board, clock, credit, outbox, reporter, session, settings } = this.#device;
     const { network } = board;
     const { operator, signal, model } = network.information;
-    const lost = outbox.evicted + outbox.corrupt;
+    const lost = outbox.evicted + outbox.corrupt + outbox.rejected;
     return [
       ["device", `${settings.text("serial_number") || "not provisioned"}, heliograph ${VERSION} on ${board.name}`],
       [

@@ -7,7 +7,7 @@ import { hashText } from "./formats.js";
  */
 export class Schedule {
   readonly #clock: Clock;
-  readonly #serialNumber: string;
+  readonly #serialNumber: () => string;
   #due: number;
 
   constructor(options: { clock: Clock; serialNumber: string /** Seconds. */; first: number }) {
@@ -34,7 +34,7 @@ export class Schedule {
 
   /** Seconds since the device's place in the interval. */
   #elapsed(now: number, interval: number): number {
-    const phase = hashText(this.#serialNumber) % Math.min(interval, 600);
+    const phase = hashText(this.#serialNumber()) % Math.min(interval, 600);
     return (((now - phase) % interval) + interval) % interval;
   }
 }

@@ -45,7 +45,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { clock, settings, board } = options;
-    this.#schedule = new Schedule({ clock, serialNumber: settings.text("serial_number"), first: FIRST_REPORT });
+    this.#schedule = new Schedule({ clock, serialNumber: () => settings.text("serial_number"), first: FIRST_REPORT });
     this.#backoff = new Backoff(() => board.random());
   }
 

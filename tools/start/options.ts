@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSetting, SettingError } from "../../firmware/settings.js";
-import { parseBaseURL } from "../../firmware/uplink/url.js";
+import { parseBaseURL } from "../../firmware/url.js";
 
 /** What `npm start` was asked for; times in seconds. */
 export interface StartOptions {

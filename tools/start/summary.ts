@@ -7,7 +7,7 @@ export function summary({ device, modem }: Host) {
     samples: device.samples,
     rows_recorded: device.recorded,
     rows_acknowledged: reporter.acknowledged,
-    rows_lost: outbox.evicted + outbox.corrupt,
+    rows_lost: outbox.evicted + outbox.corrupt + outbox.rejected,
     rows_waiting: outbox.length,
     requests: session.requests,
     failures: session.failures,
