@@ -10,7 +10,8 @@ export class Schedule {
   readonly #serialNumber: () => string;
   #due: number;
 
-  constructor(options: { clock: Clock; serialNumber: string /** Seconds. */; first: number }) {
+  /** `first`: seconds until the first report. */
+  constructor(options: { clock: Clock; serialNumber: () => string; first: number }) {
     this.#clock = options.clock;
     this.#serialNumber = options.serialNumber;
     this.#due = options.clock.uptime + options.first;
