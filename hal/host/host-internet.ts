@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { connect as connectTLS } from "node:tls";
+import { checkServerIdentity, connect as connectTLS, type TLSSocket } from "node:tls";
 import type { Connection, ConnectionOptions, Internet } from "../sim/internet.js";
 
 type Failure = Parameters<ConnectionOptions["onError"]>[0];
@@ -110,7 +110,7 @@ class HostConnection implements Connection {
   }
 
   #attach(raw: Duplex): Duplex {
-    const { tls, onData, onClosed, onError } = this.#options;
+    const { tls, onSession, onData, onClosed, onError } = this.#options;
     const waits = "connecting" in raw && raw.connecting === true;
     // Once the bytes flow, what goes wrong before the handshake has ended is TLS.
     let handshaking = tls !== undefined && !waits;
@@ -118,14 +118,15 @@ class HostConnection implements Connection {
       handshaking = tls !== undefined;
     });
     const stream = tls ? secure(raw, this.#options) : raw;
-    const connected = () => {
+    const connected = (resumed: boolean) => {
       handshaking = false;
       this.#watcher.onConnected();
-      this.#tell(() => this.#options.onConnected());
+      this.#tell(() => this.#options.onConnected(resumed));
     };
-    if (tls) stream.once("secureConnect", connected);
-    else if (waits) raw.once("connect", connected);
-    else connected();
+    stream.on("session", (session: Buffer) => this.#tell(() => onSession?.(new Uint8Array(session))));
+    if (tls) stream.once("secureConnect", () => connected((stream as TLSSocket).isSessionReused()));
+    else if (waits) raw.once("connect", () => connected(false));
+    else connected(false);
     stream.on("data", (bytes: Buffer) => {
       this.#watcher.onReceived();
       this.#tell(() => onData(new Uint8Array(bytes)));
@@ -139,16 +140,18 @@ class HostConnection implements Connection {
   }
 }
 
-/** TLS as modems speak it: 1.2 at most; the chain is checked when there are roots, the name never (manuals do not offer it). */
+/** TLS as modems speak it: 1.2 at most; the chain is checked when there are roots, the name when one is given. */
 function secure(raw: Duplex, { tls }: ConnectionOptions): Duplex {
-  const { servername, authority } = tls ?? {};
+  const { servername, authority, hostname, session } = tls ?? {};
   return connectTLS({
     socket: raw,
     maxVersion: "TLSv1.2",
     rejectUnauthorized: authority !== undefined,
-    checkServerIdentity: () => undefined,
+    checkServerIdentity: (_, certificate) =>
+      hostname === undefined ? undefined : checkServerIdentity(hostname, certificate),
     ...(servername === undefined ? {} : { servername }),
     ...(authority === undefined ? {} : { ca: authority }),
+    ...(session && { session: Buffer.from(session) }),
   });
 }
 

@@ -54,6 +54,13 @@ export function toBytes(text: string): Uint8Array {
   return bytes;
 }
 
+/** Two upper-case hex digits per byte, as ASCII. */
+export function toHex(bytes: Uint8Array): Uint8Array {
+  let text = "";
+  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16).toUpperCase();
+  return toBytes(text);
+}
+
 /** One character per byte, as ISO 8859-1. */
 export function toText(bytes: Uint8Array): string {
   let text = "";

@@ -3,13 +3,20 @@ export interface TLSOptions {
   readonly servername?: string;
   /** Accepted roots; none means no verification, as modems have it by default. */
   readonly authority?: string;
+  /** The name that the certificate must be for; none checks no name, as most modems do. Needs `authority`. */
+  readonly hostname?: string;
+  /** A session that `onSession` gave before: resumed when the server still knows it. */
+  readonly session?: Uint8Array;
 }
 
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly tls?: TLSOptions;
-  readonly onConnected: () => void;
+  /** `resumed`: TLS took up the session it was given. */
+  readonly onConnected: (resumed?: boolean) => void;
+  /** TLS: what a later connection can resume; comes before `onConnected` or after it, perhaps again, perhaps never. */
+  readonly onSession?: (session: Uint8Array) => void;
   readonly onData: (bytes: Uint8Array) => void;
   /** The peer closed its side; no data follows. */
   readonly onClosed: () => void;
@@ -24,6 +31,6 @@ export interface Connection {
 /** What lies behind an emulated modem. Callbacks never come from inside `connect`, none after `close`. */
 export interface Internet {
   connect(options: ConnectionOptions): Connection;
-  /** The IPv4 address of a name, undefined when it has none; absent when names cannot be asked for. Never answers from inside the call. */
-  resolve?(host: string, onResolved: (address: string | undefined) => void): void;
+  /** The IPv4 address of a name, undefined when it has none. Never answers from inside the call. */
+  resolve(host: string, onResolved: (address: string | undefined) => void): void;
 }

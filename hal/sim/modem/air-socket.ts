@@ -18,6 +18,8 @@ export interface SocketOptions {
   /** Milliseconds without acknowledgement after which the socket is closed. */
   readonly sendTimeout: number;
   readonly onConnected: () => void;
+  /** TLS: what a later connection can resume. */
+  readonly onSession?: (session: Uint8Array) => void;
   /** The connection never came up. */
   readonly onFailed: (why: Failure) => void;
   /** More bytes are in `received`. */
@@ -44,8 +46,9 @@ interface Write {
 const SEND_BUFFER = 32768;
 /** A segment without payload: SYN, FIN, ACK. */
 const CONTROL = 40;
-/** Round trips of a full TLS 1.2 handshake after TCP's own. */
-const TLS_ROUND_TRIPS = 2;
+/** Round trips of a TLS 1.2 handshake after TCP's own. */
+const FULL_HANDSHAKE = 2;
+const RESUMED_HANDSHAKE = 1;
 
 /** One TCP or TLS connection of the modem. After `close` nothing is called but the reports of writes that it cut off. */
 export class AirSocket {
@@ -63,9 +66,11 @@ export class AirSocket {
   readonly #unconfirmed = new Set<Write>();
   #connection: Connection | undefined;
   #unacknowledged = 0;
+  #accepted = 0;
   #guard: TimerHandle | undefined;
   #sentTotal = 0;
   #receivedTotal = 0;
+  #arrivedTotal = 0;
 
   /** `onEnd`: the connection behind is closed, the socket can be forgotten. */
   constructor(link: Link, options: SocketOptions, onEnd: () => void) {
@@ -78,11 +83,31 @@ export class AirSocket {
     this.#guard = link.agenda.after(options.connectTimeout, () => this.#fail("timeout"));
     const named = !/^[\d.]+$/.test(options.host);
     if (named) link.meter.resolved(options.host);
-    this.#up.send(CONTROL, () => this.#connect(), named ? link.knobs.latency : 0);
+    const unknown = named && !link.namesReady();
+    this.#up.send(CONTROL, () => (unknown ? this.#fail("dns") : this.#connect()), named ? link.knobs.latency : 0);
   }
 
   get state(): "connecting" | "open" | "closed" {
     return this.#state;
+  }
+
+  /** Bytes that `send` may take before it has to wait. */
+  get free(): number {
+    return SEND_BUFFER - this.#unacknowledged - this.#waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  /** Bytes on their way, or lost. */
+  get unacknowledged(): number {
+    return this.#unacknowledged;
+  }
+
+  /** Bytes taken from the host, and bytes that came from the peer, since the connection was opened. */
+  get sentTotal(): number {
+    return this.#accepted;
+  }
+
+  get receivedTotal(): number {
+    return this.#arrivedTotal;
   }
 
   /** Sends all of it, and tells once what became of it. */
@@ -121,23 +146,32 @@ export class AirSocket {
 
   #connect(): void {
     if (this.#state === "closed") return;
-    const { host, port, tls } = this.#options;
-    const handshake = this.#tls ? TLS_ROUND_TRIPS * this.#link.knobs.latency : 0;
+    const { host, port, tls, onSession } = this.#options;
+    if (tls && this.#link.knobs.handshakesFail) {
+      this.#down.send(CONTROL, () => this.#fail("tls"));
+      return;
+    }
     this.#connection = this.#link.internet.connect({
       host,
       port,
-      ...(tls ? { tls } : {}),
-      onConnected: () => this.#down.send(CONTROL, () => this.#connected(), handshake),
+      ...(tls && { tls }),
+      ...(onSession && { onSession }),
+      onConnected: (resumed = false) => this.#shakeHands(resumed),
       onData: (bytes) => this.#receive(bytes),
       onClosed: () => this.#down.send(CONTROL, () => this.#closed("remote")),
       onError: (kind) => this.#down.send(CONTROL, () => this.#broken(kind)),
     });
   }
 
-  #connected(): void {
+  #shakeHands(resumed: boolean): void {
+    const roundTrips = this.#tls ? (resumed ? RESUMED_HANDSHAKE : FULL_HANDSHAKE) : 0;
+    this.#down.send(CONTROL, () => this.#connected(resumed), roundTrips * this.#link.knobs.latency);
+  }
+
+  #connected(resumed: boolean): void {
     if (this.#state !== "connecting") return;
     this.#link.meter.connected();
-    if (this.#tls) this.#link.meter.secured();
+    if (this.#tls) this.#link.meter.secured(resumed);
     this.#state = "open";
     this.#unwatch();
     this.#options.onConnected();
@@ -168,6 +202,7 @@ export class AirSocket {
   #transmitOne(write: Write): void {
     const { bytes } = write;
     this.#unacknowledged += bytes.length;
+    this.#accepted += bytes.length;
     this.#link.meter.sentPayload(bytes.length, this.#tls);
     if (write.until === "acknowledged") this.#unconfirmed.add(write);
     else this.#link.agenda.after(0, () => write.onAccepted(bytes.length));
@@ -224,6 +259,7 @@ export class AirSocket {
   #arrived(segment: Uint8Array): void {
     if (this.#state !== "open") return;
     this.received.push(segment);
+    this.#arrivedTotal += segment.length;
     this.#options.onReceived();
   }
 

@@ -14,6 +14,8 @@ export interface AirOptions {
   readonly internet: Internet;
   /** Whether packets get through right now. */
   readonly reachable: () => boolean;
+  /** Whether the network's DNS answers yet. */
+  readonly namesReady: () => boolean;
 }
 
 /** The radio link as the sockets see it, and every connection over it. */
@@ -40,10 +42,10 @@ export class Air {
 
   /** Asks the network's DNS; undefined for a name that does not exist. */
   resolve(host: string, onResolved: (address: string | undefined) => void): void {
-    const { agenda, internet, knobs, meter } = this.#options;
+    const { agenda, internet, knobs, meter, namesReady } = this.#options;
     meter.resolved(host);
     const answer = (address: string | undefined) => agenda.about(knobs.latency, () => onResolved(address));
-    if (internet.resolve) internet.resolve(host, answer);
+    if (namesReady()) internet.resolve(host, answer);
     else answer(undefined);
   }
 

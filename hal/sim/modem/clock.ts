@@ -41,7 +41,12 @@ export function clockText(time: number, zone: number): string {
   const { year, month, day } = civil(Math.floor(local / DAY));
   const second = local % DAY;
   const hours = [Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60].map(two).join(":");
-  return `${two(year % 100)}/${two(month)}/${two(day)},${hours}${zone < 0 ? "-" : "+"}${two(Math.abs(zone))}`;
+  return `${two(year % 100)}/${two(month)}/${two(day)},${hours}${zoneText(zone)}`;
+}
+
+/** A time zone with its sign and two digits, quarter hours. */
+export function zoneText(zone: number): string {
+  return `${zone < 0 ? "-" : "+"}${two(Math.abs(zone))}`;
 }
 
 /** The opposite of `clockText`; undefined when the text has another form. Years count from 2000. */

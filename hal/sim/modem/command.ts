@@ -7,9 +7,6 @@ export interface Command {
   readonly parameters: readonly string[];
 }
 
-const EXTENDED = /^([+*^$#][A-Z0-9]+)(=\?|\?|=)?/i;
-const BASIC = /^(&?[A-Z])(\d*)/i;
-
 /** The commands of a line after its "AT"; undefined when it is not well formed. */
 export function parseLine(text: string): Command[] | undefined {
   const commands: Command[] = [];
@@ -24,7 +21,7 @@ export function parseLine(text: string): Command[] | undefined {
 }
 
 function parseExtended(text: string, commands: Command[]): number {
-  const match = EXTENDED.exec(text);
+  const match = /^([+*^$#][A-Z0-9]+)(=\?|\?|=)?/i.exec(text);
   if (!match) return 0;
   const form = match[2] === "=?" ? "test" : match[2] === "?" ? "read" : match[2] === "=" ? "set" : "run";
   const start = match[0].length;
@@ -39,7 +36,7 @@ function parseExtended(text: string, commands: Command[]): number {
 }
 
 function parseBasic(text: string, commands: Command[]): number {
-  const match = BASIC.exec(text);
+  const match = /^(&?[A-Z])(\d*)/i.exec(text);
   if (!match) return 0;
   commands.push({ name: match[1]!.toUpperCase(), form: "set", parameters: [match[2] || "0"] });
   return match[0].length + (text[match[0].length] === ";" ? 1 : 0);
@@ -77,4 +74,9 @@ export function integer(command: Command, index: number, low: number, high: numb
 /** The text between the quotes; undefined when it is absent or not quoted, as strict modems want it. */
 export function quoted(command: Command, index: number): string | undefined {
   return /^"([^"]*)"$/.exec(command.parameters[index] ?? "")?.[1];
+}
+
+/** The parameter as text, in quotes or not, for commands that take both; undefined when it is absent or empty. */
+export function text(command: Command, index: number): string | undefined {
+  return quoted(command, index) ?? (command.parameters[index] || undefined);
 }

@@ -26,10 +26,15 @@ export interface ModemOptions {
   readonly timed?: boolean;
 }
 
+/** For its last word to leave, milliseconds. */
+const FAREWELL_TIME = 20;
+
 export interface PowerPins {
   readonly key: DigitalOutput;
   readonly reset: DigitalOutput;
   readonly supply: DigitalOutput;
+  /** DTR: 1 keeps the UART awake, and is where boards tie it; 0 lets it sleep where a command allowed that. */
+  readonly ready: DigitalOutput;
 }
 
 /** A whole module: pins, UART, SIM card, memory, and at most one run of its firmware at a time. */
@@ -52,12 +57,17 @@ export abstract class ModemEmulator {
   /** Ends a power down, or the wait for a tied key. */
   #stateTimer: TimerHandle | undefined;
   #resetHeld = false;
+  #ready = true;
+  /** Off but for a timer: PSM. */
+  #saving = false;
+  /** Ticks at which the last run ended; no key before `gap` after it. */
+  #offAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ModemOptions, family: Family) {
     const { timer, ticks, random, time, internet } = options;
     this.#options = options;
     this.#family = family;
-    this.knobs = makeKnobs(options.knobs ?? {}, () => this.#run?.update());
+    this.knobs = makeKnobs({ ...family.knobs, ...options.knobs }, () => this.#run?.update());
     this.uart = new Uart({ timer, ticks, random, timed: options.timed ?? true, disturbances: this.knobs });
     this.serial = this.uart.device;
     const { knobs, meter } = this;
@@ -67,14 +77,22 @@ export abstract class ModemEmulator {
       key: { write: (value) => this.#writeKey(value) },
       reset: { write: (value) => this.#writeReset(value) },
       supply: { write: (value) => this.#writeSupply(value) },
+      ready: {
+        write: (value) => {
+          this.#ready = value === 1;
+        },
+      },
     };
     this.#runOptions = {
       ...{ timer, ticks, random, time, internet, knobs, meter, family, peer },
-      memory: newMemory(),
+      memory: newMemory(family.factory),
       sim: new SimCard(knobs),
       clock: new ModemClock(ticks),
       onPowerDown: () => this.#powerDown(),
       onRestart: () => this.#powerDown(() => this.#start()),
+      dataTerminalReady: () => this.#ready,
+      known: false,
+      onPowerSaving: (periodic) => this.#savePower(periodic),
     };
     this.#startWithSupply();
   }
@@ -84,11 +102,21 @@ export abstract class ModemEmulator {
     return this.#run !== undefined;
   }
 
+  /** Whether it is in PSM: off, but known to the network and back by itself some day. */
+  get saving(): boolean {
+    return this.#saving;
+  }
+
   /** Resets by itself, without a word, as modems do on a bad supply. */
   crash(): void {
     if (!this.#run) return;
     this.#halt();
     this.#start();
+  }
+
+  /** Says an unsolicited code, as a modem may at any moment. */
+  say(code: string): void {
+    this.#run?.terminal.unsolicited(code);
   }
 
   /** The network takes the packet bearer away. */
@@ -104,13 +132,17 @@ export abstract class ModemEmulator {
   #start(): void {
     if (this.#run || !this.#supplied) return;
     this.#runOptions.sim.reset();
-    this.#run = new RunningModem(this.#runOptions);
+    this.#options.timer.clear(this.#stateTimer);
+    this.#run = new RunningModem({ ...this.#runOptions, known: this.#saving });
+    this.#saving = false;
   }
 
   #halt(): void {
     this.#run?.stop();
     this.#run = undefined;
     this.#stopping = false;
+    this.#saving = false;
+    this.#offAt = this.#options.ticks();
     this.#options.timer.clear(this.#stateTimer);
   }
 
@@ -119,10 +151,23 @@ export abstract class ModemEmulator {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#run?.shutDown();
-    this.#stateTimer = this.#options.timer.set(() => {
-      this.#halt();
-      then();
+    const { timer } = this.#options;
+    this.#stateTimer = timer.set(() => {
+      this.#run?.sayFarewell();
+      this.#stateTimer = timer.set(
+        () => {
+          this.#halt();
+          then();
+        },
+        this.#family.farewell === undefined ? 0 : FAREWELL_TIME,
+      );
     }, this.knobs.stopTime);
+  }
+
+  #savePower(periodic: number): void {
+    this.#halt();
+    this.#saving = true;
+    this.#stateTimer = this.#options.timer.set(() => this.#start(), periodic);
   }
 
   #startWithSupply(): void {
@@ -133,14 +178,15 @@ export abstract class ModemEmulator {
     const { timer } = this.#options;
     timer.clear(this.#keyTimer);
     if (value === 0 || !this.#supplied) return;
-    const { keyOn, keyOff } = this.#family;
+    const { keyOn, keyOff } = this.#family.pins;
     this.#keyTimer = timer.set(() => this.#keyHeld(), this.#run ? keyOff : keyOn);
   }
 
   #keyHeld(): void {
+    const { ticks } = this.#options;
     if (this.#stopping || this.knobs.hang === "supply") return;
     if (!this.#run) {
-      this.#start();
+      if (this.#saving || ticks() - this.#offAt >= this.#family.pins.gap) this.#start();
     } else if (this.knobs.hang === "no") {
       this.#powerDown();
     } else {
@@ -152,8 +198,8 @@ export abstract class ModemEmulator {
   #writeReset(value: 0 | 1): void {
     const { timer } = this.#options;
     timer.clear(this.#resetTimer);
-    if (value === 1) this.#resetTimer = timer.set(() => this.#resetByPin(), this.#family.resetPulse);
-    else if (this.#resetHeld) this.#start();
+    if (value === 1) this.#resetTimer = timer.set(() => this.#resetByPin(), this.#family.pins.reset);
+    else if (this.#resetHeld && !this.#family.pins.resetSwitchesOff) this.#start();
     if (value === 0) this.#resetHeld = false;
   }
 

@@ -1,26 +1,24 @@
-import { clockText, parseClock } from "./clock.js";
+import { frozen } from "../../frozen.js";
+import { type Answer, accept, type Commands, type Handler } from "./answer.js";
 import { integer, quoted } from "./command.js";
 import type { RunningModem } from "./running-modem.js";
-import type { Answer, Commands, Handler } from "./terminal.js";
 
 /** The cell that serves, the same all the time. */
-const AREA = "5A1E";
+export const AREA = "5A1E";
 const CELL = "B28A50C";
-const CELL_NUMBER = Number.parseInt(CELL, 16);
+export const CELL_NUMBER = Number.parseInt(CELL, 16);
 const OPERATOR = "Emulated Mobile";
-const OPERATOR_NUMBER = "262-01";
-/** <AcT> (27.007 7.3): GSM, E-UTRAN. */
-const ACCESS_TECHNOLOGY = { GSM: 0, LTE: 7 } as const;
+export const OPERATOR_NUMBER = "262-01";
+/** <AcT> (27.007 7.3): GSM, UTRAN, E-UTRAN. */
+const ACCESS_TECHNOLOGY = frozen({ GSM: 0, UMTS: 2, LTE: 7 } as const);
 
-/** Registration, operator, signal, packet domain and time: 27.007 ch. 7, 8, 10 and SIMCom's CPSI. */
+/** Registration, operator, signal and packet domain: 27.007 ch. 7, 8 and 10. */
 export function networkCommands(modem: RunningModem): Commands {
-  const { radio, knobs, memory, clock, agenda } = modem;
-  const accept: Handler = (_, answer) => answer.ok();
+  const { radio, knobs, agenda } = modem;
   return {
     ...registrationCommands(modem),
     "+CSQ": (_, answer) => answer.line(`+CSQ: ${signalQuality(modem)},99`).ok(),
-    "+CPSI": (_, answer) => answer.line(`+CPSI: ${cell(modem)}`).ok(),
-    "+CNMP": accept,
+    "+CESQ": (_, answer) => answer.line(`+CESQ: ${extendedSignalQuality(modem)}`).ok(),
     "+COPS": (command, answer) => {
       if (command.form === "read") return answer.line(`+COPS: ${operator(modem)}`).ok();
       const mode = integer(command, 0, 0, 4);
@@ -34,50 +32,41 @@ export function networkCommands(modem: RunningModem): Commands {
       attach(modem, answer, integer(command, 0, 0, 1));
     },
     "+CGACT": (command, answer) => {
+      if (knobs.contextCommandHangs) return answer.silence();
       if (command.form === "read") return answer.line(`+CGACT: 1,${radio.attached ? 1 : 0}`).ok();
       attach(modem, answer, integer(command, 0, 0, 1));
     },
     "+CGDCONT": (command, answer) => {
       if (command.form === "read") return contexts(modem, answer);
       const id = integer(command, 0, 1, 24);
-      const apn = quoted(command, 2);
       if (id === undefined || quoted(command, 1) === undefined) return answer.cme(50);
-      memory.contexts.set(id, apn ?? "");
+      if (modem.options.family.contextsNeedRadioOff && modem.functionality === 1) return answer.cme(3);
+      modem.memory.contexts.set(id, quoted(command, 2) ?? "");
       answer.ok();
     },
     "+CGAUTH": accept,
     "+CGPADDR": (_, answer) => answer.line(`+CGPADDR: 1,${radio.address ?? "0.0.0.0"}`).ok(),
-    "+CTZU": (command, answer) => {
-      if (command.form === "read") return answer.line(`+CTZU: ${memory.automaticTime ? 1 : 0}`).ok();
-      const on = integer(command, 0, 0, 1);
-      if (on === undefined) return answer.cme(50);
-      memory.automaticTime = on === 1;
-      answer.ok();
-    },
-    "+CTZR": accept,
-    "+CCLK": (command, answer) => {
-      if (command.form === "read") return answer.line(`+CCLK: "${clockText(clock.time, clock.zone)}"`).ok();
-      const set = parseClock(quoted(command, 0) ?? "");
-      if (!set) return answer.cme(50);
-      clock.set(set.time, set.zone);
-      answer.ok();
-    },
   };
 }
 
-/** CREG and CGREG show every registration; CEREG shows LTE's only. */
+/** CGREG shows every registration; CREG none where there is no voice, and CEREG LTE's only. */
 function registrationCommands(modem: RunningModem): Commands {
-  const { radio, knobs, terminal } = modem;
-  const kinds = ["+CREG", "+CGREG", "+CEREG"];
+  const { radio, knobs, terminal, options } = modem;
+  const kinds = options.family.lte ? ["+CREG", "+CGREG", "+CEREG"] : ["+CREG", "+CGREG"];
   const modes = new Map(kinds.map((kind) => [kind, 0]));
-  const state = (kind: string) => (kind === "+CEREG" && knobs.technology !== "LTE" ? 0 : radio.registration);
+  const hidden = (kind: string) =>
+    kind === "+CEREG" ? knobs.technology !== "LTE" : kind === "+CREG" && !knobs.circuitSwitched;
+  const state = (kind: string) => (hidden(kind) ? 0 : radio.registration);
   const place = (kind: string) =>
     modes.get(kind) === 2 && radio.registered && state(kind) !== 0
-      ? `,"${AREA}","${CELL}",${ACCESS_TECHNOLOGY[knobs.technology]}`
+      ? `,"${AREA}","${CELL}",${ACCESS_TECHNOLOGY[knobs.technology]}${knobs.talkativeRegistration ? ',"01"' : ""}`
       : "";
   modem.onRegistration = () => {
     for (const kind of kinds) {
-      if (modes.get(kind) !== 0) terminal.unsolicited(`${kind}: ${state(kind)}${place(kind)}`);
+      if (modes.get(kind) === 0) continue;
+      const code = `${kind}: ${state(kind)}${place(kind)}`;
+      terminal.unsolicited(code);
+      if (knobs.talkativeRegistration) terminal.unsolicited(code);
     }
   };
   const handler =
@@ -115,19 +104,26 @@ function signalQuality(modem: RunningModem): number {
   return Math.max(0, Math.min(31, Math.round((knobs.signal + 113) / 2)));
 }
 
+/** How far RSRP lies below RSSI on a loaded carrier of 10 MHz, in dB: 10 log (50 resource blocks times 12) is 27.8. */
+const REFERENCE_BELOW_RSSI = 27;
+/** RSRQ, dB. */
+export const REFERENCE_QUALITY = -11;
+
+/** RSRP of the serving cell, dBm. */
+export function referencePower(modem: RunningModem): number {
+  return modem.knobs.signal - REFERENCE_BELOW_RSSI;
+}
+
+/** 27.007 8.69: <rxlev> 0 is below -110 dBm; <rsrq> 0 is below -19.5 dB; <rsrp> 0 is below -140 dBm; 99 and 255 unknown. */
+function extendedSignalQuality(modem: RunningModem): string {
+  const { knobs, radio } = modem;
+  if (!radio.registered) return "99,99,255,255,255,255";
+  if (knobs.technology !== "LTE") return `${Math.max(0, Math.min(63, knobs.signal + 111))},99,255,255,255,255`;
+  const quality = (REFERENCE_QUALITY + 20) * 2;
+  return `99,99,255,255,${quality},${Math.max(0, Math.min(97, referencePower(modem) + 141))}`;
+}
+
 function operator(modem: RunningModem): string {
   const { radio, knobs } = modem;
   return radio.registered ? `0,0,"${OPERATOR}",${ACCESS_TECHNOLOGY[knobs.technology]}` : "0";
-}
-
-/** SIM7600: levels in tenths of dB, RSRP, RSRQ, RSSI and SNR last. */
-function cell(modem: RunningModem): string {
-  const { radio, knobs, functionality } = modem;
-  const mode = functionality === 1 ? "Online" : "Low Power Mode";
-  if (!radio.registered) return `NO SERVICE,${mode}`;
-  if (knobs.technology === "GSM") {
-    return `GSM,${mode},${OPERATOR_NUMBER},0x${AREA},${CELL_NUMBER},27 EGSM 900,${knobs.signal},2110,42-42`;
-  }
-  const levels = `${(knobs.signal - 27) * 10},-110,${knobs.signal * 10},15`;
-  return `LTE,${mode},${OPERATOR_NUMBER},0x${AREA},${CELL_NUMBER},257,EUTRAN-BAND3,1825,5,5,${levels}`;
 }

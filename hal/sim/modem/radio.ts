@@ -9,6 +9,8 @@ export interface RadioOptions {
   readonly agenda: Agenda;
   readonly knobs: Knobs;
   readonly random: () => number;
+  /** The network still knows the modem: it is found as fast as it attaches (after PSM). */
+  readonly known: boolean;
   readonly onRegistration: () => void;
   /** The packet bearer is gone: detached, out of coverage for too long, or dropped by the network. */
   readonly onDetached: () => void;
@@ -25,14 +27,20 @@ export class Radio {
   registration: Registration = 0;
   /** Of the packet bearer; undefined while detached. */
   address: string | undefined;
+  /** Names can be resolved. */
+  namesReady = true;
   readonly #options: RadioOptions;
   #on = false;
   #search: TimerHandle | undefined;
   #loss: TimerHandle | undefined;
   #hold: TimerHandle | undefined;
+  #lifetime: TimerHandle | undefined;
+  #names: TimerHandle | undefined;
+  #known: boolean;
 
   constructor(options: RadioOptions) {
     this.#options = options;
+    this.#known = options.known;
   }
 
   get registered(): boolean {
@@ -65,13 +73,17 @@ export class Radio {
 
   attach(): void {
     if (!this.registered || this.attached) return;
-    const { random } = this.#options;
+    const { random, agenda, knobs } = this.#options;
+    if (knobs.contextLifetime > 0) this.#lifetime = agenda.about(knobs.contextLifetime, () => this.dropContext());
+    this.namesReady = knobs.dnsTime === 0;
+    if (!this.namesReady) this.#names = agenda.after(knobs.dnsTime, () => this.#resolveNames());
     this.address = `10.${random() % 256}.${random() % 256}.${1 + (random() % 254)}`;
   }
 
   detach(): void {
     if (!this.attached) return;
     this.address = undefined;
+    for (const timer of [this.#lifetime, this.#names]) this.#options.agenda.cancel(timer);
     this.#options.onDetached();
   }
 
@@ -92,6 +104,10 @@ export class Radio {
     else this.#register(knobs.roaming ? 5 : 1);
   }
 
+  #resolveNames(): void {
+    this.namesReady = true;
+  }
+
   #startLoss(): void {
     if (!this.registered || this.#loss) return;
     const { agenda, knobs } = this.#options;
@@ -108,7 +124,9 @@ export class Radio {
 
   #searchAgain(): void {
     this.#register(2);
-    this.#search = this.#options.agenda.about(this.#options.knobs.searchTime, () => this.#found());
+    const { agenda, knobs } = this.#options;
+    this.#search = agenda.about(this.#known ? knobs.attachTime : knobs.searchTime, () => this.#found());
+    this.#known = false;
   }
 
   #found(): void {

@@ -1,8 +1,11 @@
 import type { TimerHandle, Timers } from "../../timer.js";
+import { toBytes } from "../bytes.js";
 import type { Internet } from "../internet.js";
 import type { UartPeer } from "../uart.js";
 import { Agenda } from "./agenda.js";
 import { Air } from "./air.js";
+import type { Answer, Commands } from "./answer.js";
+import { cardCommands } from "./card-commands.js";
 import type { ModemClock } from "./clock.js";
 import type { Family, FamilyRun, Memory } from "./family.js";
 import { identityCommands } from "./identity-commands.js";
@@ -11,7 +14,9 @@ import type { Meter } from "./meter.js";
 import { networkCommands } from "./network-commands.js";
 import { Radio } from "./radio.js";
 import type { SimCard } from "./sim-card.js";
-import { type Answer, type Commands, Terminal } from "./terminal.js";
+import { Sleep } from "./sleep.js";
+import { Terminal } from "./terminal.js";
+import { timeCommands } from "./time-commands.js";
 
 /** What a run gets from the module it is a run of. */
 export interface RunOptions {
@@ -28,13 +33,16 @@ export interface RunOptions {
   readonly sim: SimCard;
   readonly clock: ModemClock;
   readonly peer: UartPeer;
+  /** The level of DTR: the host wants the UART awake. */
+  readonly dataTerminalReady: () => boolean;
+  /** The run continues after PSM. */
+  readonly known: boolean;
   /** The modem switches itself off, or off and on again. */
   readonly onPowerDown: () => void;
   readonly onRestart: () => void;
+  /** Sleeps until the key is pressed, or `periodic` milliseconds have passed. */
+  readonly onPowerSaving: (periodic: number) => void;
 }
-
-/** AT+CFUN: minimum, full, radio off, offline. */
-export type Functionality = 0 | 1 | 4 | 7;
 
 /** A modem from one power up to the next power down: all that a reset forgets. */
 export class RunningModem {
@@ -45,11 +53,17 @@ export class RunningModem {
   readonly clock: ModemClock;
   readonly agenda: Agenda;
   readonly terminal: Terminal;
+  readonly sleep: Sleep;
   readonly radio: Radio;
   readonly air: Air;
-  functionality: Functionality = 1;
+  /** AT+CFUN: minimum 0, full 1, everything else is some kind of offline. */
+  functionality = 1;
+  /** Bytes that the host wrote. */
+  bytesHeard = 0;
   /** Called when the registration changed, for the codes that CREG, CGREG and CEREG ask for. */
   onRegistration: () => void = () => {};
+  /** Called when the network told the time, with UTC in seconds since 1970 and quarter hours east of it. */
+  onTime: (time: number, zone: number) => void = () => {};
   readonly #family: FamilyRun;
   readonly #commands: Commands;
   #answering = false;
@@ -59,7 +73,7 @@ export class RunningModem {
   #storming = false;
 
   constructor(options: RunOptions) {
-    const { timer, ticks, random, internet, knobs, meter, family, memory } = options;
+    const { timer, ticks, random, internet, knobs, meter, family, memory, dataTerminalReady, known } = options;
     this.options = options;
     this.knobs = knobs;
     this.memory = memory;
@@ -73,18 +87,33 @@ export class RunningModem {
       random,
       write: (bytes) => this.#write(bytes),
       commands: () => this.#commands,
+      prompt: family.prompt,
+      capitalErrors: family.capitalErrors,
     });
+    this.sleep = new Sleep(agenda, dataTerminalReady);
     this.radio = new Radio({
       agenda,
       knobs,
       random,
+      known,
       onRegistration: () => this.onRegistration(),
       onDetached: () => this.#detached(),
       onTime: () => this.#toldTime(),
     });
-    this.air = new Air({ agenda, ticks, random, knobs, meter, internet, reachable: () => this.radio.reachable });
+    this.air = new Air({
+      ...{ agenda, ticks, random, knobs, meter, internet },
+      reachable: () => this.radio.reachable,
+      namesReady: () => this.radio.namesReady,
+    });
+    const standard = {
+      ...identityCommands(this),
+      ...cardCommands(this),
+      ...networkCommands(this),
+      ...timeCommands(this),
+    };
+    // The family may replace what these have set up.
     this.#family = family.start(this);
-    this.#commands = { ...identityCommands(this), ...networkCommands(this), ...this.#family.commands };
+    this.#commands = { ...standard, ...this.#family.commands };
     agenda.about(knobs.bootTime, () => this.#booted());
   }
 
@@ -93,18 +122,21 @@ export class RunningModem {
   }
 
   input(bytes: Uint8Array): void {
-    if (this.#answering && this.knobs.hang === "no") this.terminal.input(bytes);
+    if (!this.#answering || this.knobs.hang !== "no") return;
+    this.bytesHeard += bytes.length;
+    this.terminal.input(this.sleep.hear(bytes));
   }
 
   /** A knob was turned. */
   update(): void {
     this.radio.update();
+    this.#family.update?.();
     this.#watchCard();
     this.#storm();
   }
 
-  /** AT+CFUN: the SIM has power in all but 0, the radio in 1 only. */
-  setFunctionality(functionality: Functionality): void {
+  /** The SIM has power in all but 0, the radio in 1 only. */
+  setFunctionality(functionality: number): void {
     const before = this.functionality;
     this.functionality = functionality;
     if (functionality !== 1) this.radio.stop();
@@ -115,11 +147,18 @@ export class RunningModem {
 
   /** The SIM was unlocked. */
   unlocked(): void {
-    this.terminal.unsolicited("+CPIN: READY");
+    this.#announceCard();
     this.#startRadio();
   }
 
-  /** Leaves the network and says nothing more. */
+  /** The last word, if it has one. */
+  sayFarewell(): void {
+    const { farewell } = this.options.family;
+    if (farewell === undefined) return;
+    this.options.peer.write(toBytes(`\r\n${farewell}\r\n`));
+  }
+
+  /** Leaves the network and says nothing more but its last word. */
   shutDown(): void {
     this.#answering = false;
     this.radio.stop();
@@ -131,7 +170,7 @@ export class RunningModem {
     if (!resultFirst) answer.ok();
     start((result) => {
       if (resultFirst) answer.line(result).ok();
-      else this.terminal.unsolicited(result);
+      else this.terminal.lateResult(result);
     });
   }
 
@@ -154,6 +193,7 @@ export class RunningModem {
     this.terminal.echo = memory.echo;
     this.terminal.errors = memory.errors;
     for (const code of options.family.bootCodes) this.#announce(code);
+    this.#family.onBooted?.();
     this.#startSim();
     this.#storm();
   }
@@ -163,11 +203,15 @@ export class RunningModem {
     if (this.memory.baud !== 0) this.terminal.unsolicited(code);
   }
 
+  #announceCard(): void {
+    if (this.options.family.announcesCard) this.#announce(`+CPIN: ${this.sim.state}`);
+  }
+
   #startSim(): void {
     this.#simTimer = this.agenda.about(this.knobs.simTime, () => {
       if (this.sim.state === "NOT INSERTED") return;
       this.#simReady = true;
-      this.#announce(`+CPIN: ${this.sim.state}`);
+      this.#announceCard();
       this.#startRadio();
       this.#announceInTurn(this.options.family.readyCodes);
     });
@@ -194,7 +238,7 @@ export class RunningModem {
     if (this.#simReady && !present) {
       this.#stopSim();
       this.radio.stop();
-      this.terminal.unsolicited("+CPIN: NOT READY");
+      if (this.options.family.announcesCard) this.terminal.unsolicited("+CPIN: NOT READY");
     } else if (!this.#simReady && present && this.#cardMissing) {
       this.#startSim();
     }
@@ -211,7 +255,9 @@ export class RunningModem {
   }
 
   #toldTime(): void {
-    if (this.memory.automaticTime) this.clock.set(this.options.time(), this.knobs.zone);
+    const time = this.options.time();
+    if (this.memory.automaticTime) this.clock.set(time, this.knobs.zone);
+    this.onTime(time, this.knobs.zone);
   }
 
   #storm(): void {

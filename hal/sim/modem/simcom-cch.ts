@@ -1,9 +1,10 @@
+import { frozen } from "../../frozen.js";
 import type { TLSOptions } from "../internet.js";
 import type { AirSocket, Failure } from "./air-socket.js";
+import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted } from "./command.js";
 import type { RunningModem } from "./running-modem.js";
-import { CONTEXTS, SecurityContexts } from "./simcom-ssl.js";
-import type { Answer, Commands } from "./terminal.js";
+import { CONTEXTS, SecurityContexts, type SecurityDialect } from "./simcom-ssl.js";
 
 const SESSIONS = 2;
 const LARGEST_SEND = 2048;
@@ -12,10 +13,16 @@ const LARGEST_READ = 2048;
 const BLOCK = 1024;
 /** TCP only, or with TLS: <client_type> of CCHOPEN. */
 const CLIENT_TLS = 2;
-const TIMEOUT = 120_000;
+const SEND_TIMEOUT = 120_000;
+
+/** Where SIM7600 and A76xx differ. */
+export interface SecureDialect extends SecurityDialect {
+  /** Says +CCH: CCH STOP when the network is lost. */
+  readonly reportsStop: boolean;
+}
 
 /** <err> of chapter 10's unsolicited result codes. */
-const ERROR = {
+const ERROR = frozen({
   peerClosed: 4,
   timeout: 5,
   network: 9,
@@ -23,14 +30,14 @@ const ERROR = {
   connect: 14,
   handshake: 15,
   noCertificate: 19,
-} as const;
-const FAILURES: Readonly<Record<Failure, number>> = {
+} as const);
+const FAILURES: Readonly<Record<Failure, number>> = frozen({
   refused: ERROR.connect,
   network: ERROR.network,
   tls: ERROR.handshake,
   timeout: ERROR.timeout,
   dns: ERROR.dns,
-};
+});
 
 interface Session {
   readonly socket: AirSocket;
@@ -41,6 +48,7 @@ interface Session {
 export class SecureService {
   readonly commands: Commands;
   readonly #modem: RunningModem;
+  readonly #reportsStop: boolean;
   readonly #contexts: SecurityContexts;
   readonly #sessions: Array<Session | undefined> = [];
   /** SSL context by session; undefined is the one of the session's own number. */
@@ -49,9 +57,10 @@ export class SecureService {
   #reportsSends = false;
   #manualRead = false;
 
-  constructor(modem: RunningModem) {
+  constructor(modem: RunningModem, dialect: SecureDialect) {
     this.#modem = modem;
-    this.#contexts = new SecurityContexts(modem);
+    this.#reportsStop = dialect.reportsStop;
+    this.#contexts = new SecurityContexts(modem, dialect);
     this.commands = {
       ...this.#contexts.commands,
       "+CCHSET": (command, answer) => this.#set(command, answer),
@@ -66,6 +75,7 @@ export class SecureService {
   }
 
   onDetached(): void {
+    if (this.#started && this.#reportsStop) this.#modem.terminal.unsolicited("+CCH: CCH STOP");
     this.#started = false;
   }
 
@@ -143,8 +153,8 @@ export class SecureService {
       host,
       port,
       tls,
-      connectTimeout: TIMEOUT,
-      sendTimeout: TIMEOUT,
+      connectTimeout: knobs.connectTimeout,
+      sendTimeout: SEND_TIMEOUT,
       onConnected: () => report(`+CCHOPEN: ${session},0`),
       onFailed: (why) => {
         this.#bound[session] = undefined;
@@ -196,7 +206,7 @@ export class SecureService {
     const { received } = open.socket;
     if (!this.#manualRead) {
       const bytes = received.take(received.length);
-      terminal.unsolicitedData(`+CCHRECV: DATA,${session},${bytes.length}`, bytes);
+      terminal.unsolicitedData(`+CCHRECV: DATA,${session},${bytes.length}\r\n`, bytes);
     } else if (!open.announced) {
       open.announced = true;
       terminal.unsolicited(`+CCHEVENT: ${session},RECV EVENT`);
@@ -217,7 +227,7 @@ export class SecureService {
     open.announced = open.socket.received.length > 0;
     for (let at = 0; at < bytes.length; at += BLOCK) {
       const block = bytes.subarray(at, at + BLOCK);
-      terminal.unsolicitedData(`+CCHRECV: DATA,${session},${block.length}`, block);
+      terminal.unsolicitedData(`+CCHRECV: DATA,${session},${block.length}\r\n`, block);
     }
     terminal.unsolicited(`+CCHRECV: ${session},0`);
   }

@@ -1,8 +1,9 @@
-import { toBytes } from "../bytes.js";
+import { frozen } from "../../frozen.js";
+import { toHex } from "../bytes.js";
 import type { AirSocket, Closing, Failure } from "./air-socket.js";
+import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted } from "./command.js";
 import type { RunningModem } from "./running-modem.js";
-import type { Answer, Commands } from "./terminal.js";
 
 const LINKS = 10;
 const LARGEST_SEND = 1500;
@@ -10,22 +11,30 @@ const LARGEST_READ = 1500;
 const LARGEST_HEX_READ = 750;
 
 /** <err> of +NETOPEN, +CIPOPEN, +CIPSEND and +CIPCLOSE (chapter 11, unsolicited result codes). */
-const ERROR = { network: 1, notOpened: 2, parameter: 3, notSupported: 4, timeout: 10, dns: 11 } as const;
-const FAILURES: Readonly<Record<Failure, number>> = {
+const ERROR = frozen({ network: 1, notOpened: 2, parameter: 3, notSupported: 4, timeout: 10, dns: 11 } as const);
+const FAILURES: Readonly<Record<Failure, number>> = frozen({
   refused: ERROR.network,
   network: ERROR.network,
   tls: ERROR.network,
   timeout: ERROR.timeout,
   dns: ERROR.dns,
-};
-/** <err_info>: the text, and the number that CIPCCFG can ask for instead. */
-const INFO = {
-  alreadyOpened: ["Network is already opened", 4],
-  notOpened: ["Network not opened", 8],
-  noData: ["No data", 21],
-} as const;
+});
+/** <err_info>. */
+const INFO = frozen({
+  alreadyOpened: "Network is already opened",
+  notOpened: "Network not opened",
+  noData: "No data",
+} as const);
+
+/** Where SIM7600 and A76xx differ. */
+export interface IPDialect {
+  /** <err_info> as a number for "No data". */
+  readonly noData: number;
+  /** NETCLOSE tells the end of every open link. */
+  readonly listsClosedLinks: boolean;
+}
 /** <close_reason> of +IPCLOSE; a lost network is told by +CIPEVENT. */
-const CLOSE_REASONS: Readonly<Record<Exclude<Closing, "lost">, number>> = { remote: 1, timeout: 2 };
+const CLOSE_REASONS: Readonly<Record<Exclude<Closing, "lost">, number>> = frozen({ remote: 1, timeout: 2 });
 
 interface Link {
   readonly socket: AirSocket;
@@ -39,6 +48,7 @@ interface Link {
 export class IPService {
   readonly commands: Commands;
   readonly #modem: RunningModem;
+  readonly #dialect: IPDialect;
   readonly #links: Array<Link | undefined> = [];
   #state: "closed" | "opening" | "open" = "closed";
   /** CIPRXGET: the host asks for data; otherwise it is pushed. */
@@ -52,8 +62,9 @@ export class IPService {
   #connectTimeout = 120_000;
   #sendTimeout = 120_000;
 
-  constructor(modem: RunningModem) {
+  constructor(modem: RunningModem, dialect: IPDialect) {
     this.#modem = modem;
+    this.#dialect = dialect;
     this.commands = {
       "+NETOPEN": (command, answer) => {
         if (command.form === "read") answer.line(`+NETOPEN: ${this.#state === "open" ? 1 : 0}`).ok();
@@ -113,17 +124,22 @@ export class IPService {
 
   #close(answer: Answer): undefined {
     if (this.#state === "closed") return answer.fail(`+NETCLOSE: ${ERROR.notOpened}`);
+    const open = this.#links.flatMap((_, number) => (this.#isOpen(number) ? [number] : []));
     for (const link of this.#links) link?.socket.close();
     this.#links.length = 0;
     this.#state = "closed";
     this.#modem.answerLater(answer, (report) => {
+      if (this.#dialect.listsClosedLinks) {
+        for (const number of open) this.#modem.terminal.unsolicited(`+CIPCLOSE: ${number},0`);
+      }
       this.#modem.agenda.about(this.#modem.knobs.attachTime, () => report("+NETCLOSE: 0"));
     });
   }
 
   /** +IP ERROR in the form of CIPCCFG, and ERROR. */
   #refuse(answer: Answer, why: keyof typeof INFO): undefined {
-    answer.fail(`+IP ERROR: ${INFO[why][this.#numericErrors ? 1 : 0]}`);
+    const numbers = { alreadyOpened: 4, notOpened: 8, noData: this.#dialect.noData };
+    answer.fail(`+IP ERROR: ${this.#numericErrors ? numbers[why] : INFO[why]}`);
   }
 
   #resolve(host: string | undefined, answer: Answer): undefined {
@@ -234,7 +250,7 @@ export class IPService {
     if (!this.#manualRead) {
       const bytes = link.socket.received.take(link.socket.received.length);
       terminal.unsolicited(`RECV FROM:${link.host}:${link.port}`);
-      terminal.unsolicitedData(`+IPD${bytes.length}`, bytes);
+      terminal.unsolicitedData(`+IPD${bytes.length}\r\n`, bytes);
     } else if (!link.announced) {
       link.announced = true;
       terminal.unsolicited(`+CIPRXGET: 1,${number}`);
@@ -265,13 +281,7 @@ export class IPService {
     if (!link || !received || received.length === 0) return this.#refuse(answer, "noData");
     const bytes = received.take(length);
     link.announced = received.length > 0;
-    const head = `+CIPRXGET: ${mode},${number},${bytes.length},${received.length}`;
+    const head = `+CIPRXGET: ${mode},${number},${bytes.length},${received.length}\r\n`;
     answer.data(head, mode === 3 ? toHex(bytes) : bytes).ok();
   }
-}
-
-function toHex(bytes: Uint8Array): Uint8Array {
-  let text = "";
-  for (const byte of bytes) text += (byte < 16 ? "0" : "") + byte.toString(16).toUpperCase();
-  return toBytes(text);
 }

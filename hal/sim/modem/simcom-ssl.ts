@@ -1,11 +1,14 @@
+import { frozen } from "../../frozen.js";
 import { toText } from "../bytes.js";
 import type { TLSOptions } from "../internet.js";
+import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted } from "./command.js";
 import type { RunningModem } from "./running-modem.js";
-import type { Answer, Commands } from "./terminal.js";
 
 export const CONTEXTS = 10;
 const LARGEST_CERTIFICATE = 10240;
+/** File names have at least so many characters, and end in .pem or .der. */
+const SHORTEST_NAME = 5;
 /** Why a handshake cannot succeed, as <err> of CCHOPEN. */
 const HANDSHAKE_FAILED = 15;
 const NO_CERTIFICATE = 19;
@@ -21,19 +24,27 @@ interface SecurityContext {
   cacert: string;
 }
 
+/** Where SIM7600 and A76xx differ. */
+export interface SecurityDialect {
+  readonly longestName: number;
+  /** Keywords whose value is a text; nothing but "cacert" has an effect here. */
+  readonly textKeywords: readonly string[];
+}
+
 /** Highest value of the numeric keywords. */
-const LIMITS: Readonly<Record<string, number>> = {
+const LIMITS: Readonly<Record<string, number>> = frozen({
   sslversion: 4,
   authmode: 3,
   ignorelocaltime: 1,
   negotiatetime: 300,
   enableSNI: 1,
-};
+});
 
 /** SIMCom SSL contexts and certificate store: CSSLCFG, CCERTDOWN, CCERTLIST, CCERTDELE (chapter 10). */
 export class SecurityContexts {
   readonly commands: Commands;
   readonly #modem: RunningModem;
+  readonly #dialect: SecurityDialect;
   readonly #contexts: SecurityContext[] = Array.from({ length: CONTEXTS }, () => ({
     sslversion: 4,
     authmode: 0,
@@ -43,8 +54,9 @@ export class SecurityContexts {
     cacert: "",
   }));
 
-  constructor(modem: RunningModem) {
+  constructor(modem: RunningModem, dialect: SecurityDialect) {
     this.#modem = modem;
+    this.#dialect = dialect;
     this.commands = {
       "+CSSLCFG": (command, answer) => this.#configure(command, answer),
       "+CCERTDOWN": (command, answer) => this.#storeCertificate(command, answer),
@@ -75,24 +87,25 @@ export class SecurityContexts {
     const keyword = quoted(command, 0) ?? "";
     const context = this.#contexts[integer(command, 1, 0, CONTEXTS - 1) ?? -1];
     if (!context) return answer.error();
-    if (keyword === "cacert") return this.#setAuthority(context, quoted(command, 2), answer);
+    if (this.#dialect.textKeywords.includes(keyword)) return this.#setText(context, keyword, command, answer);
     const value = integer(command, 2, 0, LIMITS[keyword] ?? -1);
     if (value === undefined) return answer.error();
     Object.assign(context, { [keyword]: value });
     answer.ok();
   }
 
-  #setAuthority(context: SecurityContext, name: string | undefined, answer: Answer): undefined {
-    if (name === undefined) return answer.error();
-    context.cacert = name;
+  #setText(context: SecurityContext, keyword: string, command: Command, answer: Answer): undefined {
+    const value = quoted(command, 2);
+    if (value === undefined) return answer.error();
+    if (keyword === "cacert") context.cacert = value;
     answer.ok();
   }
 
-  /** File names have 5 to 128 characters and end in .pem or .der. */
   #storeCertificate(command: Command, answer: Answer): undefined {
     const name = quoted(command, 0) ?? "";
     const length = integer(command, 1, 1, LARGEST_CERTIFICATE);
-    if (!/^.{1,124}\.(pem|der)$/.test(name) || length === undefined) return answer.error();
+    const valid = name.length >= SHORTEST_NAME && name.length <= this.#dialect.longestName;
+    if (!valid || !/\.(pem|der)$/.test(name) || length === undefined) return answer.error();
     answer.prompt(length, (bytes) => {
       if (!bytes) return answer.error();
       this.#modem.memory.files.set(name, toText(bytes));

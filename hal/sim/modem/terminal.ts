@@ -1,48 +1,14 @@
+import type { TimerHandle } from "../../timer.js";
 import { ByteQueue, toBytes, toText } from "../bytes.js";
 import type { Agenda } from "./agenda.js";
+import { type Answer, type Commands, cmeErrors, type PromptOptions } from "./answer.js";
 import { type Command, parseLine } from "./command.js";
 import type { Knobs } from "./knobs.js";
-
-/** +CME ERROR texts of 27.007 (9.2), in SIMCom's spelling. */
-export const cmeErrors: Readonly<Record<number, string>> = {
-  3: "operation not allowed",
-  4: "operation not supported",
-  10: "SIM not inserted",
-  11: "SIM PIN required",
-  12: "SIM PUK required",
-  14: "SIM busy",
-  16: "incorrect password",
-  30: "no network service",
-  50: "incorrect parameters",
-};
+import { Prompt } from "./prompt.js";
 
 const CARRIAGE_RETURN = 0x0d;
-const ETX = 0x03;
-const CTRL_Z = 0x1a;
-const ESC = 0x1b;
 /** Characters of a command line; what is longer is answered with ERROR. */
 const LONGEST_LINE = 1024;
-
-/**
- * What a command says in reply; ends with exactly one of `ok`, `error`, `cme` and `fail`, now or later. These give
- * undefined, so that a handler can answer and return in one statement.
- */
-export interface Answer {
-  line(text: string): Answer;
-  /** An information line that announces bytes, and these bytes: nothing comes between them. */
-  data(head: string, bytes: Uint8Array): Answer;
-  ok(): undefined;
-  error(): undefined;
-  /** +CME ERROR, in the form that CMEE asks for. */
-  cme(code: number): undefined;
-  /** A result of the command's own and ERROR, or ERROR alone. */
-  fail(text: string): undefined;
-  /** Asks for `length` bytes, or for text up to Ctrl-Z when undefined; undefined comes back when ESC ended it. */
-  prompt(length: number | undefined, onPayload: (bytes: Uint8Array | undefined) => undefined): undefined;
-}
-
-export type Handler = (command: Command, answer: Answer) => undefined;
-export type Commands = Readonly<Record<string, Handler>>;
 
 export interface TerminalOptions {
   readonly agenda: Agenda;
@@ -50,13 +16,19 @@ export interface TerminalOptions {
   readonly random: () => number;
   readonly write: (bytes: Uint8Array) => void;
   readonly commands: () => Commands;
+  /** What asks for payload, ">" or "@". */
+  readonly prompt: string;
+  /** Error texts start with a capital. */
+  readonly capitalErrors: boolean;
 }
 
-interface Payload {
-  readonly length: number | undefined;
-  readonly bytes: ByteQueue;
-  escaped: boolean;
+interface Asking {
+  readonly prompt: Prompt;
+  readonly echo: boolean;
   readonly done: (bytes: Uint8Array | undefined) => void;
+  timeout: TimerHandle | undefined;
+  /** What comes is lost: the prompt was written too short a time ago. */
+  deaf: boolean;
 }
 
 /** The command interpreter: echo, one line at a time, answers, prompts, and unsolicited codes between all of it. */
@@ -65,12 +37,16 @@ export class Terminal {
   echo = true;
   /** AT+CMEE: 0 bare ERROR, 1 number, 2 text. */
   errors = 0;
+  /** Unsolicited codes and late results go to another port than this. */
+  elsewhere = false;
   readonly #options: TerminalOptions;
   readonly #input = new ByteQueue();
   #line = "";
   #busy = false;
-  #payload: Payload | undefined;
-  /** Unsolicited codes wait while a payload is typed in. */
+  /** The command that runs has written an information line. */
+  #informed = false;
+  #asking: Asking | undefined;
+  /** Unsolicited codes wait while a payload is typed in, and for the result of its command. */
   #held: Array<() => void> = [];
 
   constructor(options: TerminalOptions) {
@@ -83,16 +59,23 @@ export class Terminal {
   }
 
   unsolicited(text: string): void {
-    this.#whenNotPrompting(() => this.#writeLine(text));
+    this.#whenNotAsking(() => this.#write(`\r\n${text}\r\n`));
   }
 
-  /** An unsolicited line followed by the bytes it announces. */
-  unsolicitedData(head: string, bytes: Uint8Array): void {
-    this.#whenNotPrompting(() => this.#lineWithData(head, bytes));
+  /** An unsolicited line with counted bytes in it. */
+  unsolicitedData(head: string, bytes: Uint8Array, tail = ""): void {
+    this.#whenNotAsking(() => this.#writeData(head, bytes, tail));
   }
 
-  #whenNotPrompting(action: () => void): void {
-    if (this.#payload) this.#held.push(action);
+  /** The result of a command that has said OK before. */
+  lateResult(text: string): void {
+    if (this.#options.knobs.gluedResults) this.#whenNotAsking(() => this.#write(`\r\n${text}`));
+    else this.unsolicited(text);
+  }
+
+  #whenNotAsking(action: () => void): void {
+    if (this.elsewhere) return;
+    if (this.#asking || this.#held.length > 0) this.#held.push(action);
     else action();
   }
 
@@ -100,7 +83,7 @@ export class Terminal {
 
   #pump(): void {
     while (this.#input.length > 0 && !this.#busy) {
-      if (this.#payload) this.#takePayload(this.#payload);
+      if (this.#asking) this.#takePayload(this.#asking);
       else this.#takeLine();
     }
   }
@@ -108,7 +91,7 @@ export class Terminal {
   #takeLine(): void {
     const end = this.#input.indexOf(CARRIAGE_RETURN);
     const bytes = this.#input.take(end < 0 ? this.#input.length : end + 1);
-    if (this.echo) this.#options.write(bytes);
+    if (this.echo) this.#writeEcho(bytes);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are no part of a command.
     this.#line += toText(bytes).replace(/[\x00-\x1f]/g, "");
     if (end < 0) return;
@@ -122,6 +105,7 @@ export class Terminal {
     const start = line.toUpperCase().indexOf("AT");
     if (start < 0) return;
     this.#busy = true;
+    this.#informed = false;
     const commands = line.length > LONGEST_LINE ? undefined : parseLine(line.slice(start + 2));
     this.#options.agenda.about(this.#options.knobs.answerTime, () => {
       if (commands) this.#run(commands, 0);
@@ -138,50 +122,71 @@ export class Terminal {
     const handler = this.#options.commands()[command.name];
     const answer = this.#answer(() => this.#run(commands, index + 1));
     if (!handler) answer.error();
-    else if (command.form === "test") answer.ok();
-    else handler(command, answer);
+    else if (command.form !== "test") handler(command, answer);
+    else if (this.#options.knobs.testsWithoutOK) answer.silence();
+    else answer.ok();
   }
 
   #final(text: string): void {
-    this.#writeLine(text);
+    this.#interleave();
+    const lead = text === "OK" && this.#informed && this.#options.knobs.singleLineEnds ? "" : "\r\n";
+    this.#options.write(toBytes(`${lead}${text}\r\n`));
+    this.#end();
+  }
+
+  #end(): void {
+    if (!this.#asking) this.#release();
     this.#busy = false;
     this.#pump();
   }
 
-  #takePayload(payload: Payload): void {
-    if (payload.length === undefined) this.#takeText(payload);
-    else this.#takeCounted(payload, payload.length);
-  }
-
-  #takeCounted(payload: Payload, length: number): void {
-    const { bytes } = payload;
-    if (this.#options.knobs.escapeAborts && bytes.length === 0 && this.#input.indexOf(ESC) === 0) {
-      this.#input.take(1);
-      this.#endPayload(payload, false);
-      return;
-    }
-    bytes.push(this.#input.take(length - bytes.length));
-    if (bytes.length === length) this.#endPayload(payload, true);
-  }
-
-  /** Ctrl-Z ends the text and ESC drops it, unless ETX stands before. */
-  #takeText(payload: Payload): void {
-    const byte = this.#input.take(1);
-    const control = payload.escaped ? undefined : byte[0];
-    payload.escaped = control === ETX;
-    if (control === CTRL_Z || control === ESC) this.#endPayload(payload, control === CTRL_Z);
-    else if (control !== ETX) payload.bytes.push(byte);
-  }
-
-  #endPayload(payload: Payload, complete: boolean): void {
-    this.#payload = undefined;
-    this.#busy = true;
+  #release(): void {
     const held = this.#held;
     this.#held = [];
     for (const action of held) action();
-    this.#options.agenda.about(this.#options.knobs.answerTime, () =>
-      payload.done(complete ? payload.bytes.take(payload.bytes.length) : undefined),
-    );
+  }
+
+  // Payload.
+
+  #ask(length: number | undefined, done: Asking["done"], options: PromptOptions): void {
+    const { agenda, knobs, prompt, write } = this.#options;
+    const asking: Asking = {
+      prompt: new Prompt(length, knobs.escapeAborts),
+      echo: options.echo ?? false,
+      done,
+      timeout: undefined,
+      deaf: knobs.promptGuard > 0,
+    };
+    if (asking.deaf) {
+      agenda.after(knobs.promptGuard, () => {
+        asking.deaf = false;
+      });
+    }
+    if (options.timeout !== undefined) {
+      asking.timeout = agenda.after(options.timeout, () => this.#stopAsking(asking, undefined));
+    }
+    this.#asking = asking;
+    write(toBytes(options.text ?? `\r\n${prompt}${knobs.promptSpace ? " " : ""}`));
+    this.#end();
+  }
+
+  #takePayload(asking: Asking): void {
+    if (asking.deaf) {
+      this.#input.clear();
+      return;
+    }
+    const payload = asking.prompt.take(this.#input);
+    if (payload === undefined) return;
+    if (asking.echo && payload !== "aborted") this.#options.write(payload);
+    this.#stopAsking(asking, payload === "aborted" ? undefined : payload);
+  }
+
+  #stopAsking(asking: Asking, payload: Uint8Array | undefined): void {
+    const { agenda, knobs } = this.#options;
+    agenda.cancel(asking.timeout);
+    this.#asking = undefined;
+    this.#busy = true;
+    agenda.about(knobs.answerTime, () => asking.done(payload));
   }
 
   // Output.
@@ -196,11 +201,12 @@ export class Terminal {
     };
     return {
       line(text) {
-        terminal.#writeLine(text);
+        terminal.#informed = true;
+        terminal.#write(`\r\n${text}\r\n`);
         return this;
       },
-      data(head, bytes) {
-        terminal.#lineWithData(head, bytes);
+      data(head, bytes, tail = "") {
+        terminal.#writeData(head, bytes, tail);
         return this;
       },
       ok: () => finish(next),
@@ -208,43 +214,53 @@ export class Terminal {
       cme: (code) => finish(() => terminal.#final(terminal.#cmeText(code))),
       fail: (text) =>
         finish(() => {
-          terminal.#writeLine(text);
+          terminal.#write(`\r\n${text}\r\n`);
           terminal.#final("ERROR");
         }),
-      prompt: (length, onPayload) => terminal.#prompt(length, onPayload),
+      result: (text) => finish(() => terminal.#final(text)),
+      silence: () => finish(() => terminal.#end()),
+      prompt: (length, onPayload, options = {}) => {
+        terminal.#ask(length, onPayload, options);
+      },
     };
   }
 
   #cmeText(code: number): string {
     if (this.errors === 0 || this.#options.knobs.plainErrors) return "ERROR";
-    return `+CME ERROR: ${this.errors === 1 ? code : (cmeErrors[code] ?? "unknown")}`;
+    const text = cmeErrors[code] ?? "unknown";
+    const spelt = this.#options.capitalErrors ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
+    return `+CME ERROR: ${this.errors === 1 ? code : spelt}`;
   }
 
-  #prompt(length: number | undefined, done: (bytes: Uint8Array | undefined) => void): undefined {
-    this.#payload = { length, bytes: new ByteQueue(), escaped: false, done };
-    this.#options.write(toBytes("\r\n>"));
-    this.#busy = false;
-    this.#pump();
+  #writeEcho(bytes: Uint8Array): void {
+    const { agenda, knobs, write } = this.#options;
+    if (knobs.echoDelay > 0) agenda.after(knobs.echoDelay, () => write(bytes));
+    else write(bytes);
   }
 
-  #writeLine(text: string): void {
+  #write(text: string): void {
     this.#interleave();
-    this.#options.write(toBytes(`\r\n${text}\r\n`));
+    this.#options.write(toBytes(text));
   }
 
-  #lineWithData(head: string, bytes: Uint8Array): void {
+  #writeData(head: string, bytes: Uint8Array, tail: string): void {
+    const { knobs, write } = this.#options;
+    const cut = knobs.shortRead;
+    if (cut) knobs.shortRead = false;
     this.#interleave();
-    const start = toBytes(`\r\n${head}\r\n`);
-    const all = new Uint8Array(start.length + bytes.length);
+    const sent = cut ? bytes.subarray(0, bytes.length >> 1) : bytes;
+    const start = toBytes(`\r\n${head}`);
+    const all = new Uint8Array(start.length + sent.length);
     all.set(start);
-    all.set(bytes, start.length);
-    this.#options.write(all);
+    all.set(sent, start.length);
+    write(all);
+    if (tail !== "" && !cut) write(toBytes(tail));
   }
 
   /** An unsolicited code in front of a line, as often as the knob says. */
   #interleave(): void {
-    const { knobs, random } = this.#options;
-    if (knobs.interleave === 0 || random() % 1000 >= knobs.interleave) return;
-    this.#options.write(toBytes(`\r\n${knobs.unsolicited[random() % knobs.unsolicited.length]}\r\n`));
+    const { knobs, random, write } = this.#options;
+    if (this.elsewhere || knobs.interleave === 0 || random() % 1000 >= knobs.interleave) return;
+    write(toBytes(`\r\n${knobs.unsolicited[random() % knobs.unsolicited.length]}\r\n`));
   }
 }

@@ -6,13 +6,22 @@ export class Client {
   readonly events: string[] = [];
   readonly connection: Connection;
   text = "";
+  /** TLS: whether it took up the session it was given, and the session it has now. */
+  resumed: boolean | undefined;
+  session: Uint8Array | undefined;
 
   constructor(internet: HostInternet, host: string, port: number, tls?: TLSOptions) {
     this.connection = internet.connect({
       host,
       port,
       ...(tls ? { tls } : {}),
-      onConnected: () => this.events.push("connected"),
+      onConnected: (resumed) => {
+        this.resumed = resumed;
+        this.events.push("connected");
+      },
+      onSession: (session) => {
+        this.session = session;
+      },
       onData: (bytes) => {
         this.text += Buffer.from(bytes).toString("latin1");
       },

@@ -160,4 +160,34 @@ describe("loop internet", () => {
     assert.deepEqual(plain.events, ["tls"]);
     assert.deepEqual(names.slice(0, 2), [false, "any.test"]);
   });
+
+  it("checks the name of a server when one is given", async function () {
+    const certificates = makeCertificates("secure.test");
+    if (!certificates) return this.skip();
+    const internet = new LoopInternet();
+    internet.listen("secure.test", 443, createSecureServer(certificates));
+    const open = (hostname: string) =>
+      new Client(internet, "secure.test", 443, { authority: certificates.ca, hostname });
+    const [right, wrong] = [open("secure.test"), open("other.test")];
+    await internet.settled();
+    assert.deepEqual([right.events, wrong.events], [["connected"], ["tls"]]);
+  });
+
+  it("resumes a TLS session, and only one that the server knows", async function () {
+    const certificates = makeCertificates("secure.test");
+    if (!certificates) return this.skip();
+    const internet = new LoopInternet();
+    internet.listen("secure.test", 443, createSecureServer(certificates));
+    internet.listen("other.test", 443, createSecureServer(certificates));
+    const open = async (host: string, session?: Uint8Array) => {
+      const client = new Client(internet, host, 443, { authority: certificates.ca, ...(session && { session }) });
+      await internet.settled();
+      return client;
+    };
+    const first = await open("secure.test");
+    const again = await open("secure.test", first.session);
+    const elsewhere = await open("other.test", first.session);
+    assert.deepEqual([first.resumed, again.resumed, elsewhere.resumed], [false, true, false]);
+    assert.deepEqual(elsewhere.events, ["connected"]);
+  });
 });

@@ -1,8 +1,8 @@
 import type { Serial } from "../../../../hal/serial.js";
 import { toBytes, toText } from "../../../../hal/sim/bytes.js";
 import type { Connection, ConnectionOptions, Internet } from "../../../../hal/sim/internet.js";
-import type { ModemOptions } from "../../../../hal/sim/modem/emulator.js";
-import { SIM7600 } from "../../../../hal/sim/modem/sim7600.js";
+import type { ModemEmulator, ModemOptions } from "../../../../hal/sim/modem/emulator.js";
+import { modemNamed } from "../../../../hal/sim/modem/modems.js";
 import { seededRandom } from "../../../../hal/sim/random.js";
 import { SimulatedTime } from "../../../../hal/sim/time.js";
 
@@ -15,6 +15,8 @@ export class TestInternet implements Internet {
   readonly closed: boolean[] = [];
   /** False: connections are neither accepted nor refused. */
   accepts = true;
+  /** What TLS connections give as their session. */
+  session: Uint8Array | undefined;
   readonly #time: SimulatedTime;
 
   constructor(time: SimulatedTime) {
@@ -44,22 +46,27 @@ export class TestInternet implements Internet {
     if (options.host === "unknown.test") options.onError("dns", "no such host");
     else if (options.port === 1) options.onError("refused", "nothing listens");
     else if (options.host === "badtls.test") options.onError("tls", "handshake failed");
-    else options.onConnected();
+    else this.#accept(options);
+  }
+
+  #accept({ tls, onSession, onConnected }: ConnectionOptions): void {
+    if (tls && this.session) onSession?.(this.session);
+    onConnected(tls?.session !== undefined);
   }
 }
 
-/** A SIM7600 with somebody at its serial port, in virtual time. */
+/** A modem, SIM7600 unless named otherwise, with somebody at its serial port, in virtual time. */
 export class Bench {
   readonly time = new SimulatedTime();
   readonly internet = new TestInternet(this.time);
-  readonly modem: SIM7600;
+  readonly modem: ModemEmulator;
   #serial: Serial | undefined;
   #output = "";
   #pending: Uint8Array[] = [];
   #free = 0;
 
-  constructor(options: Partial<ModemOptions> = {}) {
-    this.modem = new SIM7600({
+  constructor(options: Partial<ModemOptions> = {}, name = "SIM7600") {
+    this.modem = new (modemNamed(name))({
       timer: this.time,
       ticks: () => this.time.now,
       random: seededRandom(7),
