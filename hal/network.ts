@@ -1,3 +1,4 @@
+import type { KeyValue } from "./key-value.js";
 import type { TCPConstructor } from "./tcp.js";
 
 export interface ConnectOptions {
@@ -6,6 +7,19 @@ export interface ConnectOptions {
   password?: string;
   /** SIM PIN; never tried a second time once refused. */
   pin?: string;
+  /** Remembers under the key "pin" whether the SIM took the PIN, so that a restart does not try a refused one again. */
+  keyValue?: KeyValue;
+  /** False: only the home network. Default true. */
+  roaming?: boolean;
+}
+
+/** The cell that serves. */
+export interface Cell {
+  /** Location or tracking area code. */
+  readonly area: number;
+  readonly id: number;
+  /** "GSM", "UMTS", "LTE", "LTE-M", "NB-IoT"; undefined when the modem does not tell. */
+  readonly technology?: string | undefined;
 }
 
 /** What is known of the radio link; undefined while unknown. */
@@ -18,6 +32,7 @@ export interface LinkInformation {
   readonly iccid?: string | undefined;
   /** Modem model as it names itself. */
   readonly model?: string | undefined;
+  readonly cell?: Cell | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { frozen } from "../frozen.js";
 import type { SerialPort } from "../serial.js";
 import type { TimerHandle, Timers } from "../timer.js";
 import { toBytes } from "./ascii.js";
@@ -16,7 +17,7 @@ const DRAIN = 300;
 /** A modem that chatters must not fill the heap: further information lines of one command are dropped. */
 const MAXIMUM_LINES = 16;
 
-const PROBE: Command = Object.freeze({ text: "AT", timeout: PROBE_TIMEOUT });
+const PROBE: Command = frozen({ text: "AT", timeout: PROBE_TIMEOUT });
 const ESCAPE = 0x1b;
 
 type Phase = "idle" | "prompt" | "final" | "gap" | "probe" | "drain";
@@ -26,6 +27,8 @@ export interface ChatOptions {
   readonly timer: Timers;
   readonly onURC: (line: string) => void;
   readonly log?: ((line: string) => void) | undefined;
+  /** What cuts the bytes into events; one that is watched, for tools that show how a log is understood. */
+  readonly digester?: Digester;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface ChatOptions {
  */
 export class Chat {
   readonly #port: Port;
-  readonly #digester = new Digester();
+  readonly #digester: Digester;
   readonly #timer: Timers;
   readonly #onURC: (line: string) => void;
   readonly #log: ((line: string) => void) | undefined;
@@ -50,9 +53,11 @@ export class Chat {
   #awaitsFinal = false;
   #awaitsResult = false;
   #probes = 0;
+  #prompted = false;
 
-  constructor({ serial, timer, onURC, log }: ChatOptions) {
+  constructor({ serial, timer, onURC, log, digester = new Digester() }: ChatOptions) {
     this.#timer = timer;
+    this.#digester = digester;
     this.#onURC = onURC;
     this.#log = log;
     this.#port = new Port(serial, (bytes) => this.#receive(bytes));
@@ -65,6 +70,7 @@ export class Chat {
     this.#done = done;
     this.#lines = [];
     this.#ok = false;
+    this.#prompted = false;
     this.#awaitsFinal = true;
     this.#awaitsResult = command.result !== undefined;
     this.#send(command);
@@ -84,6 +90,18 @@ export class Chat {
   close(): void {
     this.abort();
     this.#port.close();
+  }
+
+  /** Opens the line anew at another rate, bits per second; no command may be in flight. */
+  reopen(baud: number): void {
+    this.#log?.(`! ${baud} baud`);
+    this.#port.reopen(baud);
+  }
+
+  /** Sends bytes that are no command; no command may be in flight. */
+  write(bytes: Uint8Array): void {
+    this.#log?.(`> (${bytes.length} bytes)`);
+    this.#port.write(bytes);
   }
 
   #send(command: Command): void {
@@ -108,7 +126,7 @@ export class Chat {
   }
 
   #take(event: DigestEvent): void {
-    if (event === "prompt") this.#prompted();
+    if (event === "prompt") this.#takePrompt();
     else if (event === "data") this.#takeData();
     else {
       const line = this.#digester.line;
@@ -119,9 +137,17 @@ export class Chat {
     }
   }
 
-  #prompted(): void {
+  #takePrompt(): void {
     if (this.#phase !== "prompt") return;
+    this.#timer.clear(this.#timeout);
+    const { promptPause } = this.#command;
+    if (promptPause === undefined) this.#sendData();
+    else this.#timeout = this.#timer.set(() => this.#sendData(), promptPause);
+  }
+
+  #sendData(): void {
     this.#log?.(`> (${this.#command.data?.length} bytes)`);
+    this.#prompted = true;
     this.#port.write(this.#command.data!);
     this.#enter("final", this.#command.timeout);
   }
@@ -181,7 +207,7 @@ export class Chat {
   }
 
   #probe(): void {
-    if (this.#probes === PROBES) {
+    if (this.#probes === (this.#command.probes ?? PROBES)) {
       this.#final = MUTE;
       this.#port.discard();
       this.#finish();
@@ -207,6 +233,6 @@ export class Chat {
     this.#digester.abandonPayload();
     const done = this.#done;
     this.#done = undefined;
-    done?.({ ok: this.#ok, final: this.#final, lines: this.#lines });
+    done?.({ ok: this.#ok, final: this.#final, lines: this.#lines, ...(this.#prompted && { prompted: true }) });
   }
 }

@@ -2,10 +2,12 @@ import { fields } from "./ascii.js";
 
 /**
  * Seconds since 1970 from `+CCLK: "yy/MM/dd,hh:mm:ss+zz"` (27.007, 8.15): local time, zz in quarters of an hour east of
- * Greenwich. Undefined before the network told the time: modems then count from 1970, 1980, 2000 or 2004.
+ * Greenwich; the year may have four digits, and daylight saving may follow the zone (Quectel's +QLTS). Undefined before
+ * the network told the time: modems then count from 1970, 1980, 2000 or 2004.
  */
 export function parseClock(line: string): number | undefined {
-  const text = fields(line)[0] ?? "";
+  const whole = (fields(line)[0] ?? "").split(",", 2).join(",");
+  const text = whole.startsWith("20") && whole[4] === "/" ? whole.slice(2) : whole;
   const number = (index: number) => Number(text.slice(index, index + 2));
   const zone = Number(text.slice(17));
   if (text.length < 19 || text.length > 20 || number(0) < 16 || number(0) > 69) return undefined;

@@ -15,8 +15,10 @@ export interface Command {
   readonly failure?: Pattern;
   /** A line that must come besides `OK`, before it or after: the second half of an asynchronous answer. */
   readonly result?: Pattern;
-  /** Character that asks for `data`. */
-  readonly prompt?: ">" | "@";
+  /** What asks for `data`: a character, or a whole line. */
+  readonly prompt?: ">" | "@" | "DOWNLOAD" | "CONNECT";
+  /** Milliseconds between that and the data. */
+  readonly promptPause?: number;
   readonly data?: Uint8Array;
   /** Header of a counted payload, up to the byte count: `+CIPRXGET: 2,0,`. */
   readonly payload?: string;
@@ -26,6 +28,8 @@ export interface Command {
   readonly onData?: (bytes: Uint8Array) => void;
   /** Keeps the arguments out of the log. */
   readonly secret?: boolean;
+  /** How many `AT` may stay without an answer, after the timeout, before the modem counts as mute; default 3. */
+  readonly probes?: number;
 }
 
 /** How a command ended. */
@@ -35,14 +39,25 @@ export interface Reply {
   readonly final: string;
   /** Information lines, in order. */
   readonly lines: readonly string[];
+  /** True: the modem asked for the payload and got it. */
+  readonly prompted?: boolean;
 }
 
 export const TIMEOUT = "timeout";
 export const MUTE = "mute";
 
+/** Whether the modem said no before it got anything of the payload, so that it can be offered again. */
+export function wasRefused({ ok, prompted, final }: Reply): boolean {
+  return !ok && !prompted && final !== TIMEOUT && final !== MUTE;
+}
+
 /** Stops the procedure for a time, or until something is the case. */
 export interface Wait {
   readonly until?: () => boolean;
+  /** Opens the line anew at this rate first, bits per second. */
+  readonly baud?: number;
+  /** Sends this first, as it is: no command, and no answer is expected. */
+  readonly write?: Uint8Array;
   /** Milliseconds. */
   readonly timeout: number;
 }

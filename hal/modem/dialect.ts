@@ -1,11 +1,19 @@
+import { frozen } from "../frozen.js";
+import type { ConnectOptions } from "../network.js";
 import type { Command, Procedure } from "./command.js";
+import { a76xx } from "./dialects/a76xx.js";
+import { bg9x, ec2x } from "./dialects/quectel.js";
+import { sim800 } from "./dialects/sim800.js";
+import { sim7000 } from "./dialects/sim7000.js";
+import { sim7070 } from "./dialects/sim7070.js";
 import { sim7600 } from "./dialects/sim7600.js";
+import { saraR4, saraR4Early, saraR5, saraU2 } from "./dialects/ublox.js";
 
-/**
- * How a step over a link went: `done`; `failed`, the link is of no use any more; `later`, the modem took it and its
- * word comes as a URC.
- */
-export type Outcome = "done" | "failed" | "later";
+/** How opening a link went: `later`, the modem is at it and its word comes as a URC. */
+export type OpenOutcome = "done" | "failed" | "later";
+
+/** How a send went: likewise, or the bytes that the modem took; the rest is offered to it again a little later. */
+export type SendOutcome = "failed" | "later" | number;
 
 /** Whom to trust over TLS. */
 export interface Security {
@@ -22,17 +30,20 @@ export interface Target {
 
 /** How the sockets of one kind are driven. Every procedure keeps to the times of the manual. */
 export interface Transport {
-  /** What the modem calls its links. Unique among the transports of a dialect. */
+  /** What the modem calls its links. Transports of a dialect that share ids have the same `close`. */
   readonly ids: readonly number[];
+  /** Where the modem chooses the id itself: gives it, undefined when there is none. */
+  allocate?(): Procedure<number | undefined>;
   /** Bytes in one send, bytes in one read. */
   readonly sendMaximum: number;
   readonly receiveMaximum: number;
   /** Milliseconds within which the word of a `later` must have come. */
   readonly openTimeout: number;
   readonly sendTimeout: number;
-  open(id: number, target: Target): Procedure<Outcome>;
+  /** `session`: what `LinkEvents.session` brought the last time, for this target. */
+  open(id: number, target: Target, session?: string): Procedure<OpenOutcome>;
   /** `data` has 1 to `sendMaximum` bytes and stays as it is until the procedure ends. */
-  send(id: number, data: Uint8Array): Procedure<Outcome>;
+  send(id: number, data: Uint8Array): Procedure<SendOutcome>;
   /** Hands up to `maximum` bytes to `onData`. Gives the bytes that are left in the modem, undefined when the link is dead. */
   receive(id: number, maximum: number, onData: (bytes: Uint8Array) => void): Procedure<number | undefined>;
   close(id: number): Procedure;
@@ -46,6 +57,8 @@ export interface LinkEvents {
   readable(id: number): void;
   /** The peer, or the network, closed this link; received data may still be in the modem. */
   closed(id: number): void;
+  /** What a later connection to the same place can resume the TLS session with. */
+  session(id: number, session: string): void;
 }
 
 /** What a URC can mean. */
@@ -94,17 +107,30 @@ export interface Dialect extends Transports {
   /** Sent after every start of the modem, after what all families need. A refusal is logged, no more. */
   readonly init: readonly Command[];
   readonly restart: Command;
+  /** Switches the modem off cleanly, within `power.off`. */
+  readonly powerOff?: Command;
   /** Reads the SIM's serial number. */
   readonly iccid: Command;
-  /** User name and password of the data connection. */
-  authenticate(user: string, password: string): Command;
+  /** Reads the time, where AT+CCLK? is not to be relied on; the answer has the form that `parseClock` takes. */
+  readonly clock?: Command;
+  /** LTE opens context 1 with the attach, so that it is to be defined before; on others it is a matter of `openNetwork`. */
+  readonly attachesWithContext: boolean;
+  /** What is set once and kept by the modem, after `init`. */
+  prepare?(): Procedure;
+  /** User name and password for the attach, where `openNetwork` does not see to them. */
+  authenticate?(user: string, password: string): Command;
   /** Opens the data connection of context 1; gives the IP address, undefined when it failed. */
-  openNetwork(): Procedure<string | undefined>;
+  openNetwork(access: ConnectOptions): Procedure<string | undefined>;
   isNetworkOpen(): Procedure<boolean>;
   closeNetwork(): Procedure;
 }
 
-const DIALECTS: readonly Dialect[] = Object.freeze([sim7600]);
+/** The first that fits is taken. */
+const DIALECTS: readonly Dialect[] = frozen([
+  ...[sim7600, a76xx, sim800, sim7000, sim7070],
+  ...[bg9x, ec2x],
+  ...[saraR4Early, saraR4, saraR5, saraU2],
+]);
 
 /** The dialect of this name; throws a RangeError that lists the known ones. */
 export function dialectNamed(name: string): Dialect {

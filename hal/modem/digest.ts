@@ -64,7 +64,7 @@ export class Digester {
 
   #put(byte: number): DigestEvent | undefined {
     if (this.#length === 0) {
-      if (byte === this.expect?.prompt?.charCodeAt(0)) return "prompt";
+      if (this.#isPrompt(byte)) return "prompt";
       if (byte === 0x20) return undefined; // what may follow a prompt
     }
     // Line noise and the zeros of a starting UART are no part of any answer.
@@ -72,6 +72,12 @@ export class Digester {
     if (byte === this.expect?.payloadStart?.charCodeAt(0) && this.#isHeader()) return this.#endLine();
     if (this.#length < LINE_LENGTH) this.#buffer[this.#length++] = byte;
     return undefined;
+  }
+
+  /** Whether `byte` is the character that asks for data; it stands where a line would begin, and no line end follows. */
+  #isPrompt(byte: number): boolean {
+    const prompt = this.expect?.prompt;
+    return prompt?.length === 1 && byte === prompt.charCodeAt(0);
   }
 
   #isHeader(): boolean {
@@ -85,6 +91,7 @@ export class Digester {
     if (this.#length === 0) return undefined;
     this.line = toText(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
+    if (this.line === this.expect?.prompt) return "prompt";
     const prefix = this.expect?.payload;
     if (prefix !== undefined && this.line.startsWith(prefix)) {
       this.#remaining = Number.parseInt(this.line.slice(prefix.length), 10) || 0;

@@ -1,22 +1,30 @@
+import { frozen } from "../frozen.js";
 import type { ConnectOptions } from "../network.js";
 import type { SerialPort } from "../serial.js";
 import type { Timers } from "../timer.js";
 import { Chat } from "./chat.js";
-import { MUTE, type Procedure, pause } from "./command.js";
+import { type Command, MUTE, type Procedure, pause } from "./command.js";
 import { type Dialect, dialectOf, type Events } from "./dialect.js";
 import { Facts } from "./facts.js";
 import { Fiber, Trouble } from "./fiber.js";
 import { Links } from "./links.js";
 import { Power, type PowerPins } from "./power.js";
-import { Recovery } from "./recovery.js";
+import { type Grief, Recovery } from "./recovery.js";
 import { Registration } from "./registration.js";
 import { SIM } from "./sim.js";
-import * as standard from "./standard.js";
+import { defineContext, INIT, isRadioOn, RADIO, RADIO_OFF, RADIO_ON, URCS } from "./standard.js";
 
 /** How often an idle connection is looked after, milliseconds. */
 const CHECK = 60_000;
+/** So many connections in a row that could not be opened are taken for a fault of the data connection. */
+const FAILED_OPENS = 5;
+/** Networks tell the time some seconds after the registration, or never: asked for then, and after pauses that double. Milliseconds. */
+const FIRST_TIME = 1_000;
 /** How often a SIM that only a human can help is looked at, milliseconds. */
 const STUCK = 60_000;
+
+/** What most modems have from the factory, bits per second. */
+const DEFAULT_BAUD = 115_200;
 
 /** ECMA-419 table 46. */
 const UNAVAILABLE = 0;
@@ -59,6 +67,7 @@ export class Driver implements Events {
   #dialect: Dialect | undefined;
   /** The modem answered to something since it was switched on. */
   #answers = false;
+  #roaming = true;
   /** Checks in a row that found no registration. */
   #absences = 0;
   /** Trouble ends the attempt that is going on. */
@@ -69,7 +78,7 @@ export class Driver implements Events {
     this.#options = options;
     this.#dialect = options.dialect;
     this.facts = new Facts(ticks, () => options.onChanged("time"));
-    this.#power = new Power(options.power);
+    this.#power = new Power(options.power, baudOf(serial));
     this.#recovery = new Recovery(this.#power, options.random, log);
     this.#chat = new Chat({ serial, timer, log, onURC: (line) => this.#dispatch(line) });
     this.#fiber = new Fiber(this.#chat, timer, (reply) => {
@@ -82,16 +91,17 @@ export class Driver implements Events {
   start(options: ConnectOptions): void {
     this.#move(INITIALIZING);
     this.#recovery.succeeded();
-    this.#fiber.start(this.#live(options));
+    this.#roaming = options.roaming ?? true;
+    this.#fiber.start(this.live(options));
   }
 
-  /** Leaves the network and switches the radio off. */
+  /** Leaves the network and switches the modem off, or its radio where there is no wire to switch it on again. */
   stop(): void {
     this.#lose();
     this.#explain(undefined);
     this.#move(DISCONNECTED);
     this.#guarded = false;
-    this.#fiber.start(this.#detach());
+    this.#fiber.start(this.detach());
   }
 
   close(): void {
@@ -119,7 +129,7 @@ export class Driver implements Events {
 
   #dispatch(line: string): void {
     const isIts = (urc: { prefix: string }) => line.startsWith(urc.prefix);
-    const urc = this.#dialect?.urcs.find(isIts) ?? standard.URCS.find(isIts);
+    const urc = this.#dialect?.urcs.find(isIts) ?? URCS.find(isIts);
     if (!urc) return;
     urc.handle(this, line);
     this.#fiber.poke();
@@ -134,26 +144,34 @@ export class Driver implements Events {
     if (this.#guarded) this.#fiber.interrupt(new Trouble(text));
   }
 
-  *#live(options: ConnectOptions): Procedure {
+  private *live(options: ConnectOptions): Procedure {
     for (;;) {
-      const problem = yield* this.#attempt(options);
+      const problem = yield* this.attempt(options);
+      const grief = this.#grief();
       this.#options.log(`modem: ${problem}`);
       this.#lose();
       this.#explain(problem);
       this.#move(this.#answers ? INITIALIZING : UNAVAILABLE);
       if (this.#sim.stuck) yield pause(STUCK);
-      else yield* this.#recovery.climb(this.#dialect, this.#answers);
+      else yield* this.#recovery.climb(this.#dialect, this.#answers, grief);
     }
   }
 
+  /** What stood in the way of an attempt: it ends where it came to grief. */
+  #grief(): Grief {
+    if (this.#answers && this.#sim.missing) return "SIM";
+    if (this.links.failedOpens > 0 && this.connection === CONNECTED) return "servers";
+    return this.#answers && this.connection === CONNECTING ? "network" : "modem";
+  }
+
   /** From nothing to the end of the connection; gives why it ended. */
-  *#attempt(options: ConnectOptions): Procedure<string> {
+  private *attempt(options: ConnectOptions): Procedure<string> {
     this.#answers = yield* this.#power.on();
     if (!this.#answers) return "the modem does not answer";
     this.#move(INITIALIZING);
     try {
       this.#guarded = true;
-      return (yield* this.#attach(options)) ?? (yield* this.#serve());
+      return (yield* this.attach(options)) ?? (yield* this.serve());
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
       return trouble.text;
@@ -163,54 +181,67 @@ export class Driver implements Events {
   }
 
   /** Each step gives what is wrong, undefined when nothing is. */
-  *#attach(options: ConnectOptions): Procedure<string | undefined> {
-    const unknown = yield* this.#identify();
+  private *attach(options: ConnectOptions): Procedure<string | undefined> {
+    const problem = yield* this.identify();
     const dialect = this.#dialect;
-    if (!dialect) return unknown;
+    if (problem !== undefined || !dialect) return problem;
     return (
-      (yield* this.#prepare(dialect, options)) ??
-      (yield* this.#sim.unlock(options.pin)) ??
-      (yield* this.#register()) ??
-      (yield* this.#inform(dialect)) ??
-      (yield* this.#open(dialect, options.apn))
+      (yield* this.prepare(dialect, options)) ??
+      (yield* this.#sim.unlock(options.pin, options.keyValue)) ??
+      (yield* this.register()) ??
+      (yield* this.inform(dialect)) ??
+      (yield* this.open(dialect, options))
     );
   }
 
-  /** Gives what is wrong when the modem is none that we know. */
-  *#identify(): Procedure<string | undefined> {
+  /** Gives what is wrong when the modem is none that we know, or none that works. */
+  private *identify(): Procedure<string | undefined> {
     this.#sim.stuck = false;
+    this.#sim.missing = false;
     this.#registration.reset();
     this.#absences = 0;
-    for (const command of standard.INIT) yield command;
+    const radioOn = yield* this.initialize();
     const model = yield* this.facts.askModel();
     this.#dialect ??= dialectOf(model);
     if (!this.#dialect) return `the modem is of an unknown kind: ${model || "it does not tell its model"}`;
     this.#power.timing = this.#dialect.power;
-    return undefined;
+    return radioOn ? undefined : "the modem refuses to switch its radio on";
   }
 
-  *#prepare(dialect: Dialect, { apn, user, password }: ConnectOptions): Procedure<undefined> {
-    for (const command of dialect.init) yield command;
-    yield* standard.defineContext(apn);
-    if (user !== undefined) yield dialect.authenticate(user, password ?? "");
+  /** Gives whether the radio is on: operators let modems count their restarts, and refuse. */
+  private *initialize(): Procedure<boolean> {
+    let on = true;
+    for (const command of INIT) {
+      const ok = yield* insist(command);
+      if (command === RADIO_ON) on = ok;
+    }
+    return on || isRadioOn(yield RADIO);
   }
 
-  *#register(): Procedure<string | undefined> {
+  private *prepare(dialect: Dialect, { apn, user, password }: ConnectOptions): Procedure<undefined> {
+    for (const command of dialect.init) yield* insist(command);
+    if (dialect.prepare) yield* dialect.prepare();
+    if (dialect.attachesWithContext) yield* defineContext(apn);
+    if (user !== undefined && dialect.authenticate) yield dialect.authenticate(user, password ?? "");
+  }
+
+  private *register(): Procedure<string | undefined> {
     this.#move(CONNECTING);
-    const problem = yield* this.#registration.search(this.#options.ticks);
+    const problem = yield* this.#registration.search(this.#options.ticks, this.#roaming);
+    this.facts.information.cell = this.#registration.cell;
     if (problem === undefined) this.#move(REGISTERED);
     return problem;
   }
 
-  *#inform(dialect: Dialect): Procedure<undefined> {
+  private *inform(dialect: Dialect): Procedure<undefined> {
     yield* this.facts.askSIM(dialect);
     yield* this.facts.askSignal();
-    yield* this.facts.askTime();
   }
 
-  *#open(dialect: Dialect, apn: string): Procedure<string | undefined> {
-    const address = yield* dialect.openNetwork();
-    if (address === undefined) return `the network opens no data connection to access point "${apn}"`;
+  private *open(dialect: Dialect, access: ConnectOptions): Procedure<string | undefined> {
+    const address = yield* dialect.openNetwork(access);
+    if (address === undefined) return `the network opens no data connection to access point "${access.apn}"`;
+    yield* this.facts.askTime(dialect);
     this.address = address;
     this.links.transports = dialect;
     this.#options.onChanged("address");
@@ -220,41 +251,59 @@ export class Driver implements Events {
   }
 
   /** Does the sockets' work; looks now and then whether the connection is still there. */
-  *#serve(): Procedure<string> {
+  private *serve(): Procedure<string> {
     const { ticks } = this.#options;
     const { links } = this;
-    let due = ticks() + CHECK;
+    let checkDue = ticks() + CHECK;
+    let timePause = FIRST_TIME;
+    let timeDue = ticks() + timePause;
     for (;;) {
-      if (ticks() >= due) {
-        const problem = yield* this.#check();
+      if (ticks() >= timeDue) {
+        yield* this.facts.askTime(this.#dialect!);
+        timePause = this.facts.time === undefined ? Math.min(2 * timePause, CHECK) : CHECK;
+        timeDue = ticks() + timePause;
+      }
+      if (ticks() >= checkDue) {
+        const problem = yield* this.check();
         if (problem !== undefined) return problem;
-        due = ticks() + CHECK;
+        checkDue = ticks() + CHECK;
       }
       const work = links.next();
-      if (work) yield* work;
-      else {
-        const timeout = Math.max(0, Math.min(due, links.nextDeadline) - ticks());
+      if (work) {
+        yield* work;
+        if (links.failedOpens >= FAILED_OPENS) return this.#distrust();
+      } else {
+        const timeout = Math.max(0, Math.min(checkDue, timeDue, links.nextDeadline) - ticks());
         yield { until: () => links.ready, timeout };
       }
     }
   }
 
-  *#check(): Procedure<string | undefined> {
+  private *check(): Procedure<string | undefined> {
     yield* this.facts.askSignal();
-    yield* this.facts.askTime();
     yield* this.#registration.ask();
+    this.facts.information.cell = this.#registration.cell;
     if (!(yield* this.#dialect!.isNetworkOpen())) return "the data connection is gone";
     // Coverage comes and goes: one look alone tells nothing.
-    this.#absences = this.#registration.registered ? 0 : this.#absences + 1;
+    this.#absences = this.#registration.usable(this.#roaming) ? 0 : this.#absences + 1;
     if (this.#absences > 1) return "the network is gone";
-    if (this.#absences === 0) this.#recovery.succeeded();
+    // A connection that carries nothing has not held: the ladder goes on where it was.
+    if (this.#absences === 0 && this.links.failedOpens === 0) this.#recovery.succeeded();
     return undefined;
   }
 
-  *#detach(): Procedure {
+  /** The data connection seems to be there, and nothing comes through. It may also be the server: the ladder's pauses grow. */
+  #distrust(): string {
+    this.links.failedOpens = 1;
+    return "no connection can be opened";
+  }
+
+  /** Leaves the network; switches the modem off where it can be switched on again. */
+  private *detach(): Procedure {
     if (!(yield* this.#power.answers())) return;
     if (this.#dialect) yield* this.#dialect.closeNetwork();
-    yield standard.RADIO_OFF;
+    const canReturn = this.#power.hasKey || this.#power.hasSupply;
+    if (!canReturn || !(yield* this.#power.off(this.#dialect?.powerOff))) yield RADIO_OFF;
   }
 
   #lose(): void {
@@ -275,4 +324,17 @@ export class Driver implements Events {
     this.connection = connection;
     this.#options.onChanged("connection");
   }
+}
+frozen(Driver);
+
+/** A setting that was lost on a noisy line would be missed for as long as the modem runs: tried three times. */
+function* insist(command: Command): Procedure<boolean> {
+  for (let i = 0; i < 3; i++) if ((yield command).ok) return true;
+  return false;
+}
+frozen(insist);
+
+/** The rate that a port is opened with, bits per second. */
+function baudOf({ baud }: SerialPort): number {
+  return typeof baud === "number" ? baud : DEFAULT_BAUD;
 }

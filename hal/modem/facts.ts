@@ -1,3 +1,4 @@
+import { frozen } from "../frozen.js";
 import type { LinkInformation } from "../network.js";
 import { fields } from "./ascii.js";
 import { parseClock } from "./clock.js";
@@ -48,18 +49,20 @@ export class Facts {
   }
 
   /** Asks for the time, unless it was asked lately. */
-  *askTime(): Procedure {
+  *askTime({ clock = CLOCK }: Dialect): Procedure {
     if (this.#ticks() < this.#clockDue) return;
-    const seconds = parseClock((yield* ask(CLOCK)) ?? "");
+    const seconds = parseClock((yield* ask(clock)) ?? "");
     if (seconds === undefined) return;
     this.#epoch = seconds - Math.floor(this.#ticks() / 1000);
     this.#clockDue = this.#ticks() + CLOCK_REFRESH;
     this.#onTime();
   }
 }
+frozen(Facts);
 
 /** The first information line of an answer. */
 function* ask(command: Command): Procedure<string | undefined> {
   const reply = yield command;
   return reply.lines[0];
 }
+frozen(ask);

@@ -1,9 +1,10 @@
+import { frozen } from "../frozen.js";
 import type { TimerHandle, Timers } from "../timer.js";
 import type { Chat } from "./chat.js";
 import type { Command, Procedure, Reply, Wait } from "./command.js";
 
-const HAPPENED: Reply = Object.freeze({ ok: true, final: "", lines: Object.freeze([]) });
-const ELAPSED: Reply = Object.freeze({ ok: false, final: "", lines: Object.freeze([]) });
+const HAPPENED: Reply = frozen({ ok: true, final: "", lines: frozen([]) });
+const ELAPSED: Reply = frozen({ ok: false, final: "", lines: frozen([]) });
 
 /** What makes all that was going on pointless: the modem restarted, the network is gone. In plain words. */
 export class Trouble {
@@ -90,6 +91,8 @@ export class Fiber {
 
   #wait(wait: Wait): void {
     this.#waiting = wait;
+    if (wait.baud !== undefined) this.#chat.reopen(wait.baud);
+    if (wait.write) this.#chat.write(wait.write);
     const over = wait.until?.() === true;
     this.#timeout = this.#timer.set(() => this.#resume(over ? HAPPENED : ELAPSED), over ? 0 : wait.timeout);
   }

@@ -1,6 +1,10 @@
+import { frozen } from "../frozen.js";
 import type { Procedure } from "./command.js";
-import type { LinkEvents, Outcome, Target, Transport, Transports } from "./dialect.js";
+import type { LinkEvents, Target, Transport, Transports } from "./dialect.js";
 import { Link } from "./link.js";
+
+/** So many TLS sessions are kept. */
+const SESSIONS = 4;
 
 export interface LinksOptions {
   readonly ticks: () => number;
@@ -10,7 +14,7 @@ export interface LinksOptions {
 
 /**
  * The connections of a modem: which id each has, whose turn it is, and what a URC means for it. The procedure that
- * serves the modem asks `next` for work; URCs come in by `opened`, `sent`, `readable` and `closed`.
+ * serves the modem asks `next` for work; URCs come in by the methods of `LinkEvents`.
  */
 export class Links implements LinkEvents {
   readonly #ticks: () => number;
@@ -20,6 +24,10 @@ export class Links implements LinkEvents {
   readonly #strays: number[] = [];
   #transports: Transports | undefined;
   #lastId = -1;
+  /** What TLS can resume, by host and port. */
+  readonly #sessions = new Map<string, string>();
+  /** Connections in a row that could not be opened, by modem, network or server. */
+  failedOpens = 0;
   /** Payload bytes that the modem took, and gave. */
   bytesSent = 0;
   bytesReceived = 0;
@@ -73,16 +81,17 @@ export class Links implements LinkEvents {
     return this.#links.some((link) => this.#isReady(link));
   }
 
-  /** Tick at which the first link runs out of time; infinite when none can. */
+  /** Tick at which there is something to do for a link again; infinite when there is no such time. */
   get nextDeadline(): number {
-    return this.#links.reduce((first, link) => Math.min(first, link.deadline), Number.POSITIVE_INFINITY);
+    const now = this.#ticks();
+    return this.#links.reduce((first, link) => Math.min(first, link.wakeUp(now)), Number.POSITIVE_INFINITY);
   }
 
   opened(id: number, ok: boolean): void {
     const link = this.#find(id);
     if (link?.state === "opening") {
-      if (ok) link.opened();
-      else link.end();
+      if (ok) this.#succeed(link);
+      else this.#fail(link);
     } else if (ok && !link && this.#transportOfId(id)) this.#strays.push(id); // the word of an open that was given up
     this.#onWork();
   }
@@ -111,6 +120,13 @@ export class Links implements LinkEvents {
     this.#onWork();
   }
 
+  session(id: number, session: string): void {
+    const link = this.#find(id);
+    if (!link) return;
+    if (this.#sessions.size >= SESSIONS) this.#sessions.clear();
+    this.#sessions.set(placeOf(link.target), session);
+  }
+
   #find(id: number): Link | undefined {
     return this.#links.find((link) => link.id === id);
   }
@@ -125,7 +141,7 @@ export class Links implements LinkEvents {
   }
 
   #isReady(link: Link): boolean {
-    const action = link.action;
+    const action = link.action(this.#ticks());
     return action === "open" ? this.#freeId(this.#transportOf(link)!) !== undefined : action !== undefined;
   }
 
@@ -141,39 +157,60 @@ export class Links implements LinkEvents {
 
   #expire(): void {
     const now = this.#ticks();
-    for (const link of this.#links) if (link.deadline <= now) link.end();
+    for (const link of this.#links) if (link.deadline <= now) this.#timeOut(link);
     this.#links = this.#links.filter((link) => link.state !== "closed");
   }
 
-  #work(link: Link, transport: Transport): Procedure {
-    const action = link.action;
-    if (action === "open") return this.#open(link, transport);
-    if (action === "receive") return this.#receive(link, transport);
-    if (action === "send") return this.#send(link, transport);
-    return this.#close(link, transport);
+  #timeOut(link: Link): void {
+    if (link.state === "opening") this.#fail(link);
+    else link.end();
   }
 
-  *#open(link: Link, transport: Transport): Procedure {
-    link.id = this.#lastId = this.#freeId(transport)!;
+  #succeed(link: Link): void {
+    this.failedOpens = 0;
+    link.opened();
+  }
+
+  #fail(link: Link): void {
+    this.failedOpens++;
+    link.end();
+  }
+
+  #work(link: Link, transport: Transport): Procedure {
+    const action = link.action(this.#ticks());
+    if (action === "open") return this.open(link, transport);
+    if (action === "receive") return this.receive(link, transport);
+    if (action === "send") return this.send(link, transport);
+    return this.close(link, transport);
+  }
+
+  private *open(link: Link, transport: Transport): Procedure {
     link.state = "opening";
     link.deadline = this.#ticks() + transport.openTimeout;
-    const outcome = yield* transport.open(link.id, link.target);
+    const id = transport.allocate ? yield* transport.allocate() : this.#freeId(transport);
+    if (id === undefined) return link.end(true);
+    if (link.state !== "opening") return void this.#strays.push(id);
+    // A modem that gives an id away has no other use for it.
+    this.#find(id)?.end(true);
+    link.id = this.#lastId = id;
+    const place = placeOf(link.target);
+    const outcome = yield* transport.open(id, link.target, this.#sessions.get(place));
+    if (outcome === "failed") this.#sessions.delete(place);
     // A URC may have told more in the meantime.
-    if (link.state === "opening") this.#conclude(link, outcome, () => link.opened());
+    if (link.state !== "opening") return;
+    if (outcome === "failed") this.#fail(link);
+    else if (outcome === "done") this.#succeed(link);
   }
 
-  *#send(link: Link, transport: Transport): Procedure {
+  private *send(link: Link, transport: Transport): Procedure {
     const data = link.outgoing.peek(transport.sendMaximum);
     link.inFlight = data.length;
     const outcome = yield* transport.send(link.id, data);
     if (link.inFlight === 0) return;
-    link.deadline = this.#ticks() + transport.sendTimeout;
-    this.#conclude(link, outcome, () => this.#confirm(link));
-  }
-
-  #conclude(link: Link, outcome: Outcome, done: () => void): void {
     if (outcome === "failed") link.end();
-    else if (outcome === "done") done();
+    else if (outcome === "later") link.deadline = this.#ticks() + transport.sendTimeout;
+    else if (outcome >= data.length) this.#confirm(link);
+    else this.#postpone(link, outcome, transport.sendTimeout);
   }
 
   #confirm(link: Link): void {
@@ -181,20 +218,35 @@ export class Links implements LinkEvents {
     link.confirmed();
   }
 
-  *#receive(link: Link, transport: Transport): Procedure {
+  #postpone(link: Link, count: number, timeout: number): void {
+    this.bytesSent += count;
+    link.refused(count, this.#ticks(), timeout);
+  }
+
+  private *receive(link: Link, transport: Transport): Procedure {
+    const { finished } = link;
+    const before = this.bytesReceived;
     link.announced = false;
     const maximum = Math.min(link.incoming.free, transport.receiveMaximum);
     const left = yield* transport.receive(link.id, maximum, (bytes) => {
       this.bytesReceived += bytes.length;
       link.received(bytes);
     });
+    const empty = this.bytesReceived === before;
     if (left === undefined) link.end();
     else if (left > 0) link.announced = true;
-    else if (link.finished && !link.announced) link.end();
+    else if (finished && (empty || !link.announced)) link.end();
+    else if (empty) link.wasEmpty(this.#ticks());
   }
 
-  *#close(link: Link, transport: Transport): Procedure {
+  private *close(link: Link, transport: Transport): Procedure {
     yield* transport.close(link.id);
     link.end(true);
   }
+}
+
+frozen(Links);
+
+function placeOf({ host, port }: Target): string {
+  return `${host}:${port}`;
 }

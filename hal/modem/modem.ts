@@ -111,11 +111,12 @@ export class Modem implements Network {
   }
 }
 
-function checkOptions({ apn, user, password, pin }: ConnectOptions): void {
+function checkOptions({ apn, user, password, pin, roaming }: ConnectOptions): void {
   if (!isQuotable(apn, NAME_LENGTH)) throw new TypeError("apn: an access point name expected");
   if (user !== undefined && !isQuotable(user, NAME_LENGTH)) throw new TypeError("user: printable text expected");
   if (password !== undefined && password !== "" && !isQuotable(password, NAME_LENGTH))
     throw new TypeError("password: printable text expected");
   if (pin !== undefined && !(pin.length >= 4 && pin.length <= 8 && Number.isInteger(Number(pin))))
     throw new TypeError("pin: 4 to 8 digits expected");
+  if (roaming !== undefined && typeof roaming !== "boolean") throw new TypeError("roaming: true or false expected");
 }

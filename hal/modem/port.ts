@@ -2,25 +2,24 @@ import type { Serial, SerialPort } from "../serial.js";
 
 /** The serial line to the modem: takes any amount of output and hands it on as fast as the UART allows. */
 export class Port {
-  readonly #serial: Serial;
+  readonly #port: SerialPort;
+  readonly #onBytes: (bytes: Uint8Array) => void;
+  #serial: Serial;
   #writable = 0;
   #queue: Uint8Array[] = [];
 
   /** `onBytes` gets what arrives; the array is the receiver's to keep. */
   constructor(port: SerialPort, onBytes: (bytes: Uint8Array) => void) {
-    const { io, ...options } = port;
-    this.#serial = new io({
-      ...options,
-      format: "buffer",
-      onReadable: () => {
-        const buffer = this.#serial.read();
-        if (buffer !== undefined) onBytes(new Uint8Array(buffer));
-      },
-      onWritable: (count) => {
-        this.#writable = count;
-        this.#flush();
-      },
-    });
+    this.#port = port;
+    this.#onBytes = onBytes;
+    this.#serial = this.#open({});
+  }
+
+  /** Opens the line anew at another rate, bits per second. */
+  reopen(baud: number): void {
+    this.close();
+    this.#writable = 0;
+    this.#serial = this.#open({ baud });
   }
 
   /** The bytes must stay as they are until they are out. */
@@ -38,6 +37,23 @@ export class Port {
   close(): void {
     this.discard();
     this.#serial.close();
+  }
+
+  #open(changes: { baud?: number }): Serial {
+    const { io, ...options } = this.#port;
+    return new io({
+      ...options,
+      ...changes,
+      format: "buffer",
+      onReadable: () => {
+        const buffer = this.#serial.read();
+        if (buffer !== undefined) this.#onBytes(new Uint8Array(buffer));
+      },
+      onWritable: (count) => {
+        this.#writable = count;
+        this.#flush();
+      },
+    });
   }
 
   #flush(): void {

@@ -1,4 +1,5 @@
 import type { DigitalOutput } from "../digital.js";
+import { frozen } from "../frozen.js";
 import { type Command, MUTE, type Procedure, pause } from "./command.js";
 import type { PowerTiming } from "./dialect.js";
 
@@ -13,7 +14,7 @@ export interface PowerPins {
  * For a modem that has not yet said what it is: an on pulse that is long enough for all families and too short to
  * switch any but SARA-R4 and BG96 off.
  */
-export const ANY_MODEM: PowerTiming = Object.freeze({
+export const ANY_MODEM: PowerTiming = frozen({
   keyOn: 1_100,
   keyOff: 3_300,
   off: 8_000,
@@ -26,15 +27,36 @@ const CUT = 2_000;
 
 /** An `AT` that is not answered is sent three times more, a second apart, by the chat: 4 s in all. */
 const PROBE_TIME = 4_000;
-const AT: Command = Object.freeze({ text: "AT", timeout: 1_000 });
+const AT: Command = frozen({ text: "AT", timeout: 1_000 });
+/** Half a second, and once more a second. */
+const QUICK_AT: Command = frozen({ text: "AT", timeout: 500, probes: 1 });
+
+/** Rates that modems are found at, most likely first; bits per second. */
+const RATES: readonly number[] = frozen([115_200, 9_600, 57_600, 38_400, 19_200, 230_400, 460_800, 921_600]);
+/** A changed rate holds after so many milliseconds. */
+const RATE_CHANGE = 100;
+
+/** Silence before and after the three plus signs that end data mode (V.250: 1 s). */
+const GUARD = 1_100;
+const PLUS_SIGNS = Uint8Array.of(0x2b, 0x2b, 0x2b);
+const ESCAPE = Uint8Array.of(0x1b);
+/** Line ends are nothing to a modem that listens to commands, and fill up the payload that one may wait for. */
+const FILLING = new Uint8Array(2048).fill(0x0d);
+/** How long those take at 115200 bits per second, milliseconds. */
+const FILLING_TIME = 250;
 
 /** Switches a modem on, off and over, in procedures that end with whether it answers. */
 export class Power {
   readonly #pins: PowerPins;
+  readonly #baud: number;
   timing = ANY_MODEM;
+  /** leaving: it was told to switch itself off; off: it is. Else it may run. */
+  #state: "unknown" | "leaving" | "off" = "unknown";
 
-  constructor(pins: PowerPins) {
+  /** `baud`: the rate that the line has, bits per second. */
+  constructor(pins: PowerPins, baud: number) {
     this.#pins = pins;
+    this.#baud = baud;
     for (const pin of [pins.key, pins.reset]) pin?.write(0);
   }
 
@@ -52,11 +74,27 @@ export class Power {
 
   /** Makes sure that the modem runs. The key toggles: it is pressed only when the modem does not answer. */
   *on(): Procedure<boolean> {
+    if (this.#state === "leaving") yield* this.wentOff();
+    const wasOff = this.#state === "off";
+    this.#state = "unknown";
     this.#pins.supply?.write(1);
-    if (yield* this.answers()) return true;
-    if (!this.#pins.key) return false;
-    yield* this.#pulse(this.#pins.key, this.timing.keyOn);
+    // Some start as soon as they have their supply.
+    if (yield* wasOff ? this.answers(QUICK_AT) : this.listens()) return true;
+    if (!this.#pins.key) return wasOff && (yield* this.booted());
+    yield* this.pulse(this.#pins.key, this.timing.keyOn);
     return yield* this.booted();
+  }
+
+  /** Switches the modem off, by `command` when it answers, and then its supply. Gives whether it is off. */
+  *off(command: Command | undefined): Procedure<boolean> {
+    if (command && (yield* this.answers())) {
+      this.#state = "leaving";
+      yield command;
+    } else if (this.#pins.key) {
+      this.#state = "leaving";
+      yield* this.pulse(this.#pins.key, this.timing.keyOff);
+    } else return false;
+    return yield* this.wentOff();
   }
 
   /** Waits until the modem answers, as long as it may take to start. */
@@ -66,31 +104,67 @@ export class Power {
   }
 
   /** Whether the modem answers now. */
-  *answers(): Procedure<boolean> {
-    const reply = yield AT;
+  *answers(command = AT): Procedure<boolean> {
+    const reply = yield command;
     return reply.final !== MUTE;
   }
 
+  /** Looks for the modem at other rates, and brings it back to the line's own. 12 s. */
+  *findRate(): Procedure {
+    for (const baud of RATES) {
+      yield { baud, timeout: RATE_CHANGE };
+      if (!(yield* this.answers(QUICK_AT))) continue;
+      yield { text: `AT+IPR=${this.#baud}`, timeout: 1_000 };
+      break;
+    }
+    yield { baud: this.#baud, timeout: RATE_CHANGE };
+    // Kept, or the next start would be at the old rate again.
+    if (yield* this.answers(QUICK_AT)) yield { text: "AT&W", timeout: 9_000 };
+  }
+
   *reset(): Procedure {
-    yield* this.#pulse(this.#pins.reset, this.timing.reset);
+    yield* this.pulse(this.#pins.reset, this.timing.reset);
     yield* this.booted();
   }
 
   *cycleKey(): Procedure {
-    yield* this.#pulse(this.#pins.key, this.timing.keyOff);
+    yield* this.pulse(this.#pins.key, this.timing.keyOff);
     yield pause(this.timing.off);
     yield* this.on();
   }
 
-  *cycleSupply(): Procedure {
+  /** The supply of a modem that runs is never cut as long as it can be switched off otherwise: that may damage its flash. */
+  *cycleSupply(command: Command | undefined): Procedure {
+    if (yield* this.answers()) yield* this.off(command);
     this.#pins.supply?.write(0);
     yield pause(CUT);
+    this.#state = "off";
     yield* this.on();
   }
 
-  *#pulse(pin: DigitalOutput | undefined, milliseconds: number): Procedure {
+  /** Whether the modem answers, after it was got out of whatever is not listening to commands. */
+  private *listens(): Procedure<boolean> {
+    if (yield* this.answers(QUICK_AT)) return true;
+    yield pause(GUARD);
+    yield { write: PLUS_SIGNS, timeout: GUARD };
+    yield { write: ESCAPE, timeout: 0 };
+    yield { write: FILLING, timeout: FILLING_TIME };
+    return yield* this.answers();
+  }
+
+  /** Gives the modem the time it takes, and looks whether it is off. */
+  private *wentOff(): Procedure<boolean> {
+    yield pause(this.timing.off);
+    const runs = yield* this.answers(QUICK_AT);
+    this.#state = runs ? "unknown" : "off";
+    if (!runs) this.#pins.supply?.write(0);
+    return !runs;
+  }
+
+  private *pulse(pin: DigitalOutput | undefined, milliseconds: number): Procedure {
     pin?.write(1);
     yield pause(milliseconds);
     pin?.write(0);
   }
 }
+frozen(Power);

@@ -1,29 +1,44 @@
+import { frozen } from "../frozen.js";
 import { type Procedure, pause } from "./command.js";
 import type { Dialect } from "./dialect.js";
 import type { Power } from "./power.js";
-import { RADIO_OFF, RADIO_ON } from "./standard.js";
+import { FLIGHT_MODE, RADIO_OFF, RADIO_ON } from "./standard.js";
 
 /*
  * The ladder that a modem is brought back by. Each failed attempt to get a connection, or one that was lost within a
  * minute, takes the next rung that can be taken; before it there is a pause of 1, 2, 4 ... 64 s and up to a quarter more by chance.
  *
  *   rung             needs         lasts at most (SIM7600)
- *   try again        -             -
+ *   other rates      silence       14 s   8 rates; then back to the line's own
+ *   try again        an answer     -
  *   close network    an answer     85 s
  *   radio off, on    an answer     64 s
  *   restart          an answer     36 s
  *   reset pin        the pin       19 s
- *   power key        the pin       30 s   off, then on
- *   supply           the pin       23 s   off 2 s, then on
- *   rest             -             10, 30, then always 60 min; then from the start
+ *   power key        the pin       36 s   off, then on
+ *   supply           the pin       35 s   switched off, cut for 2 s, then on
+ *   rest             -             10, 30, then always 60 min, the radio off; then from the start
  *
- * An attempt takes at most 21 s until the modem answers, then 20 s for the SIM, 190 s for registration and 100 s for the
+ * An attempt takes at most 27 s until the modem answers, then 20 s for the SIM, 190 s for registration and 100 s for the
  * data connection, where each command is answered in time; a modem that falls silent ends it at once.
+ *
+ * Where servers cannot be reached, the ladder is climbed without rests, as fast as connections fail.
+ * Where there is no network, or none that takes us, the ladder is climbed once; from then on one attempt follows each rest, and
+ * every sixth time the whole ladder: the radio is on for 200 s in an hour. Where there is no SIM, the ladder is climbed once; then the
+ * SIM is switched off and on every minute.
  */
 
 /** Minutes of rest after the whole ladder was climbed in vain. */
-const RESTS: readonly number[] = Object.freeze([10, 30, 60]);
+const RESTS: readonly number[] = frozen([10, 30, 60]);
 const MINUTE = 60_000;
+/** Rests without a network between two climbs. */
+const SEARCHES = 6;
+
+/**
+ * What an attempt came to grief over: the modem or its data connection, the network, the SIM, or servers that could not be
+ * reached over a data connection that seemed to be good.
+ */
+export type Grief = "modem" | "network" | "SIM" | "servers";
 
 interface Rung {
   readonly name: string;
@@ -32,8 +47,9 @@ interface Rung {
   readonly run: (dialect: Dialect | undefined, power: Power) => Procedure;
 }
 
-const LADDER: readonly Rung[] = Object.freeze([
-  { name: "try again", applies: () => true, run: tryAgain },
+const LADDER: readonly Rung[] = frozen([
+  { name: "look for the modem at other rates", applies: (_, answers) => !answers, run: (_, power) => power.findRate() },
+  { name: "try again", applies: whenAnswering, run: tryAgain },
   { name: "close the network", applies: whenAnswering, run: closeNetwork },
   { name: "switch the radio off and on", applies: whenAnswering, run: cycleRadio },
   { name: "restart the modem by command", applies: whenAnswering, run: restart },
@@ -43,7 +59,11 @@ const LADDER: readonly Rung[] = Object.freeze([
     applies: (power) => power.hasKey,
     run: (_, power) => power.cycleKey(),
   },
-  { name: "cut the modem's supply", applies: (power) => power.hasSupply, run: (_, power) => power.cycleSupply() },
+  {
+    name: "cut the modem's supply",
+    applies: (power) => power.hasSupply,
+    run: (dialect, power) => power.cycleSupply(dialect?.powerOff),
+  },
 ] satisfies Rung[]);
 
 export class Recovery {
@@ -53,6 +73,7 @@ export class Recovery {
   #failures = 0;
   #rung = 0;
   #rests = 0;
+  #grief: Grief = "modem";
 
   constructor(power: Power, random: () => number, log: (line: string) => void) {
     this.#power = power;
@@ -68,10 +89,15 @@ export class Recovery {
   }
 
   /** Takes the next rung. */
-  *climb(dialect: Dialect | undefined, answers: boolean): Procedure {
+  *climb(dialect: Dialect | undefined, answers: boolean, grief: Grief): Procedure {
+    // Another grief than the last: what was done against that one tells nothing.
+    if (grief !== this.#grief) this.#rung = 0;
+    this.#grief = grief;
     while (this.#rung < LADDER.length && !LADDER[this.#rung]!.applies(this.#power, answers)) this.#rung++;
-    const rung = LADDER[this.#rung++];
-    if (rung === undefined) return yield* this.#rest();
+    if (this.#rung === LADDER.length && grief === "servers") this.#rung = 0;
+    const rung = LADDER[this.#rung];
+    if (rung === undefined) return yield* grief === "SIM" && answers ? this.renewSIM() : this.rest(answers);
+    this.#rung++;
     this.#log(`recovery: ${rung.name}`);
     yield pause(this.#pauseLength());
     yield* rung.run(dialect, this.#power);
@@ -82,14 +108,21 @@ export class Recovery {
     return base + (this.#random() % ((base >> 2) + 1));
   }
 
-  *#rest(): Procedure {
+  private *rest(answers: boolean): Procedure {
     const minutes = RESTS[Math.min(this.#rests++, RESTS.length - 1)]!;
     this.#failures = 0;
-    this.#rung = 0;
+    if (this.#grief !== "network" || this.#rests % SEARCHES === 0) this.#rung = 0;
     this.#log(`recovery: rest ${minutes} min`);
+    if (answers) yield RADIO_OFF;
     yield pause(minutes * MINUTE);
   }
+
+  private *renewSIM(): Procedure {
+    yield pause(MINUTE);
+    yield* cycleRadio();
+  }
 }
+frozen(Recovery);
 
 function whenAnswering(_: Power, answers: boolean): boolean {
   return answers;
@@ -100,12 +133,16 @@ function* tryAgain(): Procedure {}
 function* closeNetwork(dialect: Dialect | undefined): Procedure {
   if (dialect) yield* dialect.closeNetwork();
 }
+frozen(closeNetwork);
+frozen(tryAgain);
 
+/** Some modems refuse to power the SIM down, but not to switch the radio off; where both are refused it makes no sense to wait. */
 function* cycleRadio(): Procedure {
-  yield RADIO_OFF;
+  if (!(yield RADIO_OFF).ok && !(yield FLIGHT_MODE).ok) return;
   yield pause(5_000);
   yield RADIO_ON;
 }
+frozen(cycleRadio);
 
 function* restart(dialect: Dialect | undefined, power: Power): Procedure {
   if (!dialect) return;
@@ -113,3 +150,4 @@ function* restart(dialect: Dialect | undefined, power: Power): Procedure {
   yield pause(dialect.power.off);
   yield* power.booted();
 }
+frozen(restart);

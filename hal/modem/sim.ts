@@ -1,40 +1,51 @@
-import { fields } from "./ascii.js";
+import { frozen } from "../frozen.js";
+import type { KeyValue } from "../key-value.js";
+import { fields, toBytes, toText } from "./ascii.js";
 import { type Command, type Procedure, pause } from "./command.js";
 
 /** A SIM that is not ready yet is asked again: it may take its time after a start. Milliseconds. */
 const RETRY = 2_000;
 const TRIES = 10;
 
-const STATE: Command = Object.freeze({ text: "AT+CPIN?", timeout: 9_000, info: "+CPIN:" });
+const STATE: Command = frozen({ text: "AT+CPIN?", timeout: 9_000, info: "+CPIN:" });
+
+/** Key of what is remembered: `1` taken or `0` not (yet) taken by the SIM, then the PIN; ASCII. */
+const KEY = "pin";
 
 /**
  * The SIM and its PIN. Three wrong PINs lock a SIM, so a PIN is sent only when the last time it was sent it was accepted; after a
- * refusal, and for anything that wants a PUK, only a human can go on.
+ * refusal, and for anything that wants a PUK, only a human can go on. A refusal is remembered over a restart; connecting
+ * without a PIN forgets it.
  */
 export class SIM {
-  /** The PIN that was sent last, until the SIM has shown that it took it. */
-  #doubtful: string | undefined;
+  /** The PIN that was sent last, and whether the SIM took it. */
+  #last: { readonly pin: string; readonly taken: boolean } | undefined;
+  #keyValue: KeyValue | undefined;
   /** Only a human can help. */
   stuck = false;
+  /** There is none, or none that works. */
+  missing = false;
 
   /** Makes the SIM ready; gives what is wrong, undefined when nothing is. */
-  *unlock(pin: string | undefined): Procedure<string | undefined> {
+  *unlock(pin: string | undefined, keyValue?: KeyValue): Procedure<string | undefined> {
     this.stuck = false;
+    this.missing = false;
+    this.#recall(pin, keyValue);
     let state = "";
     for (let i = 0; i < TRIES; i++) {
-      state = yield* this.#state();
+      state = yield* this.state();
       if (state === "READY") {
-        this.#doubtful = undefined;
+        if (this.#last) this.#remember(this.#last.pin, true);
         return undefined;
       }
-      if (state === "SIM PIN" && this.#maySend(pin)) yield* this.#send(pin);
+      if (state === "SIM PIN" && this.#maySend(pin)) yield* this.send(pin);
       else if (isLocked(state)) break;
       else yield pause(RETRY);
     }
     return this.#explain(state, pin);
   }
 
-  *#state(): Procedure<string> {
+  private *state(): Procedure<string> {
     const reply = yield STATE;
     const line = reply.lines[0];
     if (line !== undefined) return fields(line)[0]!;
@@ -44,17 +55,40 @@ export class SIM {
   }
 
   #maySend(pin: string | undefined): pin is string {
-    return pin !== undefined && pin !== this.#doubtful;
+    return pin !== undefined && (this.#last?.pin !== pin || this.#last.taken);
   }
 
-  *#send(pin: string): Procedure {
-    this.#doubtful = pin;
-    yield { text: `AT+CPIN="${pin}"`, timeout: 9_000, secret: true };
+  /** A PIN that was never taken counts as refused from before it leaves: a restart in between must not send it again. */
+  private *send(pin: string): Procedure {
+    const proven = this.#last?.pin === pin;
+    if (!proven) this.#remember(pin, false);
+    const reply = yield { text: `AT+CPIN="${pin}"`, timeout: 9_000, secret: true };
+    if (!reply.ok) this.#remember(pin, false);
     yield pause(RETRY);
+    if (proven && reply.ok && (yield* this.state()) === "SIM PIN") this.#remember(pin, false);
+  }
+
+  #recall(pin: string | undefined, keyValue: KeyValue | undefined): void {
+    this.#keyValue = keyValue;
+    const stored = keyValue?.read(KEY);
+    if (pin === undefined) {
+      this.#last = undefined;
+      if (stored) keyValue?.delete(KEY);
+    } else if (stored && stored.byteLength > 1) {
+      const text = toText(new Uint8Array(stored));
+      this.#last = { pin: text.slice(1), taken: text[0] === "1" };
+    }
+  }
+
+  #remember(pin: string, taken: boolean): void {
+    if (this.#last?.pin === pin && this.#last.taken === taken) return;
+    this.#last = { pin, taken };
+    this.#keyValue?.write(KEY, toBytes(`${taken ? 1 : 0}${pin}`));
   }
 
   #explain(state: string, pin: string | undefined): string {
     this.stuck = isLocked(state);
+    this.missing = !this.stuck;
     if (state === "SIM PIN" && pin === undefined) return "the SIM wants a PIN and none is set";
     if (state === "SIM PIN") return "the SIM refused the PIN: it is not tried again, set the right one";
     if (state === "SIM PUK") return "the SIM is locked and wants its PUK: unlock it in a telephone";
@@ -62,6 +96,7 @@ export class SIM {
     return state === "" ? "the SIM does not answer" : `the SIM cannot be used: ${state}`;
   }
 }
+frozen(SIM);
 
 /** States that no waiting changes. */
 function isLocked(state: string): boolean {

@@ -1,16 +1,22 @@
+import { frozen } from "../frozen.js";
 import { fields, integer } from "./ascii.js";
-import type { Command, Procedure } from "./command.js";
+import type { Command, Procedure, Reply } from "./command.js";
 import type { URC } from "./dialect.js";
 
 /* Commands of 3GPP TS 27.007 that every family knows, and what they answer. Times in milliseconds. */
 
 const QUICK = 9_000;
 
-export const RADIO_OFF: Command = Object.freeze({ text: "AT+CFUN=0", timeout: 25_000 });
-export const RADIO_ON: Command = Object.freeze({ text: "AT+CFUN=1", timeout: 25_000 });
+export const RADIO_OFF: Command = frozen({ text: "AT+CFUN=0", timeout: 25_000 });
+/** The radio off, the SIM on. */
+export const FLIGHT_MODE: Command = frozen({ text: "AT+CFUN=4", timeout: 25_000 });
+export const RADIO_ON: Command = frozen({ text: "AT+CFUN=1", timeout: 25_000 });
+
+/** Whether the radio is on: `+CFUN: 1`. */
+export const RADIO: Command = frozen({ text: "AT+CFUN?", timeout: QUICK, info: "+CFUN:" });
 
 /** First of all, in this order. Errors as numbers: their texts differ between makers. */
-export const INIT: readonly Command[] = Object.freeze([
+export const INIT: readonly Command[] = frozen([
   { text: "ATE0", timeout: QUICK },
   { text: "AT+CMEE=1", timeout: QUICK },
   RADIO_ON,
@@ -20,26 +26,31 @@ export const INIT: readonly Command[] = Object.freeze([
 ]);
 
 /** Asks where we are registered. A modem without LTE refuses the last one. */
-export const REGISTRATION: readonly Command[] = Object.freeze([
+export const REGISTRATION: readonly Command[] = frozen([
   { text: "AT+CREG?", timeout: QUICK, info: "+CREG:" },
   { text: "AT+CGREG?", timeout: QUICK, info: "+CGREG:" },
   { text: "AT+CEREG?", timeout: QUICK, info: "+CEREG:" },
 ]);
 
-export const MODEL: Command = Object.freeze({ text: "AT+CGMM", timeout: QUICK, info: isModel });
+export const MODEL: Command = frozen({ text: "AT+CGMM", timeout: QUICK, info: isModel });
 /** For modems whose CGMM does not name them: the line of ATI that does. */
-export const IDENTITY: Command = Object.freeze({ text: "ATI", timeout: QUICK, info: "Model:" });
-export const IMEI: Command = Object.freeze({ text: "AT+CGSN", timeout: QUICK, info: isNumber });
-export const IMSI: Command = Object.freeze({ text: "AT+CIMI", timeout: 20_000, info: isNumber });
-export const SIGNAL: Command = Object.freeze({ text: "AT+CSQ", timeout: QUICK, info: "+CSQ:" });
-export const OPERATOR: Command = Object.freeze({ text: "AT+COPS?", timeout: 60_000, info: "+COPS:" });
-export const CLOCK: Command = Object.freeze({ text: "AT+CCLK?", timeout: QUICK, info: "+CCLK:" });
-export const URCS: readonly URC[] = Object.freeze([
+export const IDENTITY: Command = frozen({ text: "ATI", timeout: QUICK, info: "Model:" });
+export const IMEI: Command = frozen({ text: "AT+CGSN", timeout: QUICK, info: isNumber });
+export const IMSI: Command = frozen({ text: "AT+CIMI", timeout: 20_000, info: isNumber });
+export const SIGNAL: Command = frozen({ text: "AT+CSQ", timeout: QUICK, info: "+CSQ:" });
+export const OPERATOR: Command = frozen({ text: "AT+COPS?", timeout: 60_000, info: "+COPS:" });
+export const CLOCK: Command = frozen({ text: "AT+CCLK?", timeout: QUICK, info: "+CCLK:" });
+export const URCS: readonly URC[] = frozen([
   { prefix: "+CPIN:", handle: (events, line) => events.simChanged(fields(line)[0]!) },
   { prefix: "+CREG:", handle: (events, line) => events.registrationChanged(line) },
   { prefix: "+CGREG:", handle: (events, line) => events.registrationChanged(line) },
   { prefix: "+CEREG:", handle: (events, line) => events.registrationChanged(line) },
 ] satisfies URC[]);
+
+/** What `RADIO` says. */
+export function isRadioOn(reply: Reply): boolean {
+  return integer(reply.lines[0] ?? "", 0) === 1;
+}
 
 /** IMEI and IMSI come without a prefix: anything but 14 to 16 digits is something else. */
 function isNumber(line: string): boolean {
@@ -77,6 +88,7 @@ export function* defineContext(apn: string): Procedure {
   yield RADIO_OFF;
   yield RADIO_ON;
 }
+frozen(defineContext);
 
 function isContext(line: string, apn: string): boolean {
   const [id, type, name] = fields(line);

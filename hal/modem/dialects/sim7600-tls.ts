@@ -1,6 +1,8 @@
+import { frozen } from "../../frozen.js";
 import { fields, integer } from "../ascii.js";
+import { certificateName } from "../certificate.js";
 import type { Command, Procedure } from "../command.js";
-import type { Outcome, Target, Transport, URC } from "../dialect.js";
+import type { OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 
 /*
  * TLS inside SIM7600 (AT Command Manual V3.00, chapter 10) and A76xx (V1.09, chapter 19): the CCH commands, two sessions, up to
@@ -14,17 +16,15 @@ const NETWORK = 120_000;
 const FIRST = 16;
 /** A certificate in the modem's memory, at the most. */
 const CERTIFICATE = 10_240;
-/** First byte of a certificate in DER; PEM is text. */
-const DER_SEQUENCE = 0x30;
 
-export const tls: Transport = Object.freeze({
-  ids: Object.freeze([FIRST, FIRST + 1]),
+export const tls: Transport = frozen({
+  ids: [FIRST, FIRST + 1],
   sendMaximum: 2048,
   receiveMaximum: 1024,
   openTimeout: 125_000,
   sendTimeout: 125_000,
 
-  *open(id: number, { host, port, tls }: Target): Procedure<Outcome> {
+  *open(id: number, { host, port, tls }: Target): Procedure<OpenOutcome> {
     const session = id - FIRST;
     const name = yield* storeCertificate(tls!.ca);
     if (name === undefined) return "failed";
@@ -37,7 +37,7 @@ export const tls: Transport = Object.freeze({
     return reply.ok ? "later" : "failed";
   },
 
-  *send(id: number, data: Uint8Array): Procedure<Outcome> {
+  *send(id: number, data: Uint8Array): Procedure<SendOutcome> {
     const text = `AT+CCHSEND=${id - FIRST},${data.length}`;
     const reply = yield { text, timeout: QUICK, prompt: ">", data };
     return reply.ok ? "later" : "failed";
@@ -63,7 +63,7 @@ export const tls: Transport = Object.freeze({
   },
 });
 
-export const tlsURCs: readonly URC[] = Object.freeze([
+export const tlsURCs: readonly URC[] = frozen([
   { prefix: "+CCHOPEN:", handle: ({ links }, line) => links.opened(session(line), integer(line, 1) === 0) },
   { prefix: "+CCHSEND:", handle: ({ links }, line) => links.sent(session(line), integer(line, 1) === 0) },
   { prefix: "+CCHEVENT:", handle: ({ links }, line) => links.readable(session(line)) },
@@ -98,16 +98,11 @@ function* unread(session: number): Procedure<number | undefined> {
 /** Makes sure that the modem holds a certificate; gives the name it has there, made from its contents. */
 function* storeCertificate(ca: Uint8Array): Procedure<string | undefined> {
   if (ca.length > CERTIFICATE) return undefined;
-  const name = `ca-${checksum(ca).toString(16)}.${ca[0] === DER_SEQUENCE ? "der" : "pem"}`;
+  const name = certificateName(ca);
   const list = yield { text: "AT+CCERTLIST", timeout: QUICK, info: "+CCERTLIST:" };
   if (list.lines.some((line) => fields(line)[0] === name)) return name;
   const download: Command = { text: `AT+CCERTDOWN="${name}",${ca.length}`, timeout: NETWORK, prompt: ">", data: ca };
   return (yield download).ok ? name : undefined;
 }
 
-/** FNV-1a, 32 bits: tells certificates apart, no more. */
-function checksum(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
-}
+frozen([unread, storeCertificate]);

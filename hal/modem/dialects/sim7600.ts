@@ -1,6 +1,7 @@
+import { frozen } from "../../frozen.js";
 import { fields, integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
-import type { Dialect, Events, Outcome, Target, Transport, URC } from "../dialect.js";
+import type { Dialect, Events, OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 import { tls, tlsURCs } from "./sim7600-tls.js";
 
 /*
@@ -13,20 +14,20 @@ const QUICK = 9_000;
 /** NETOPEN and NETCLOSE talk to the network. CIPTIMEOUT below bounds them inside the modem. */
 const NETWORK = 80_000;
 
-const tcp: Transport = Object.freeze({
-  ids: Object.freeze([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+const tcp: Transport = frozen({
+  ids: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   sendMaximum: 1500,
   receiveMaximum: 1500,
   // The modem's own times (CIPTIMEOUT) and a little more.
   openTimeout: 35_000,
   sendTimeout: 20_000,
 
-  *open(id: number, { host, port }: Target): Procedure<Outcome> {
+  *open(id: number, { host, port }: Target): Procedure<OpenOutcome> {
     const reply = yield { text: `AT+CIPOPEN=${id},"TCP","${host}",${port}`, timeout: QUICK };
     return reply.ok ? "later" : "failed";
   },
 
-  *send(id: number, data: Uint8Array): Procedure<Outcome> {
+  *send(id: number, data: Uint8Array): Procedure<SendOutcome> {
     // Always with a length: without, some bytes would end the data.
     const reply = yield {
       text: `AT+CIPSEND=${id},${data.length}`,
@@ -71,32 +72,36 @@ function sent({ links }: Events, line: string): void {
   links.sent(integer(line, 0), integer(line, 1) === integer(line, 2));
 }
 
-const urcs: readonly URC[] = Object.freeze([
+const urcs: readonly URC[] = frozen([
   { prefix: "+CIPRXGET: 1,", handle: (events, line) => events.links.readable(integer(line, 1)) },
   { prefix: "+CIPOPEN:", handle: opened },
   { prefix: "+CIPSEND:", handle: sent },
   { prefix: "+IPCLOSE:", handle: (events, line) => events.links.closed(integer(line, 0)) },
   { prefix: "+CIPEVENT: NETWORK CLOSED", handle: (events) => events.networkLost() },
+  // Data comes by itself: the modem does not know (any more) that it is to wait until it is asked.
+  { prefix: "RECV FROM:", handle: (events) => events.restarted() },
   { prefix: "RDY", handle: (events) => events.restarted() },
   { prefix: "*ATREADY:", handle: (events) => events.restarted() },
   ...tlsURCs,
 ] satisfies URC[]);
 
-const init: readonly Command[] = Object.freeze([
+const init: readonly Command[] = frozen([
   { text: "AT+CTZU=1", timeout: QUICK }, // A76xx: off from the factory
   { text: "AT+CIPRXGET=1", timeout: QUICK }, // received data waits until it is asked for
   { text: "AT+CIPTIMEOUT=75000,30000,15000", timeout: QUICK },
   { text: "AT+CIPCCFG=10,0,0,1,1,0,75000", timeout: QUICK }, // errors as text: their numbers differ
 ]);
 
-export const sim7600: Dialect = Object.freeze({
+export const sim7600: Dialect = frozen({
   name: "SIM7600",
-  models: Object.freeze(["SIM75", "SIM76", "A76"]),
-  power: Object.freeze({ keyOn: 1_000, keyOff: 3_000, off: 6_000, reset: 2_600, boot: 15_000 }),
+  models: ["SIM750", "SIM760"],
+  power: { keyOn: 1_000, keyOff: 3_000, off: 6_000, reset: 2_600, boot: 15_000 },
   urcs,
   init,
-  restart: Object.freeze({ text: "AT+CRESET", timeout: QUICK }),
-  iccid: Object.freeze({ text: "AT+CICCID", timeout: QUICK, info: "+ICCID:" }),
+  restart: { text: "AT+CRESET", timeout: QUICK },
+  powerOff: { text: "AT+CPOF", timeout: QUICK },
+  iccid: { text: "AT+CICCID", timeout: QUICK, info: "+ICCID:" },
+  attachesWithContext: true,
   tcp,
   tls,
 
@@ -123,3 +128,5 @@ function* isNetworkOpen(): Procedure<boolean> {
   const reply = yield { text: "AT+NETOPEN?", timeout: QUICK, info: "+NETOPEN:" };
   return reply.lines.some((line) => integer(line, 0) === 1);
 }
+
+frozen(isNetworkOpen);

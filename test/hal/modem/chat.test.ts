@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Chat } from "../../../hal/modem/chat.js";
-import type { Command, Reply } from "../../../hal/modem/command.js";
+import { type Command, type Reply, wasRefused } from "../../../hal/modem/command.js";
 import { SimulatedTime } from "../../../hal/sim/time.js";
 import { ScriptedModem } from "./scripted-modem.js";
 
@@ -67,6 +67,29 @@ describe("modem chat", () => {
     const data = new Uint8Array(1500).map((_, i) => i);
     assert.ok(run({ ...SEND, text: "AT+CIPSEND=0,1500", data }).ok);
     assert.deepEqual(Buffer.from(modem.payloads[0]!, "latin1"), Buffer.from(data));
+  });
+
+  it("waits between the prompt and the payload where the modem wants that, unless it refuses meanwhile", () => {
+    const { modem, time, run } = setUp();
+    const write: Command = { ...SEND, text: "AT+USOWR=0,5", prompt: "@", promptPause: 50 };
+    modem.on("AT+USOWR=", ["@", "OK"]);
+    const start = time.now;
+    assert.ok(run(write).ok);
+    assert.equal(time.now - start, 5 + 50 + 5 + 20, "answer, pause, answer, gap");
+    modem.on("AT+USOWR=", []);
+    time.set(() => modem.raw("\r\n@\r\nERROR\r\n"), 5);
+    assert.ok(wasRefused(run(write)));
+    assert.deepEqual(modem.payloads, ["hello"]);
+  });
+
+  it("tells whether the payload was handed over", () => {
+    const { modem, run } = setUp();
+    modem.on("AT+CIPSEND=", ["ERROR"]);
+    assert.ok(wasRefused(run(SEND)));
+    modem.on("AT+CIPSEND=", ["> ", "ERROR"]);
+    assert.ok(!wasRefused(run(SEND)));
+    modem.on("AT+CIPSEND=", []);
+    assert.ok(!wasRefused(run(SEND)), "its prompt may have been lost");
   });
 
   it("sends no payload when the modem refuses instead of prompting", () => {

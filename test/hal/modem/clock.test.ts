@@ -12,6 +12,15 @@ describe("modem clock", () => {
     assert.equal(parseClock('+CCLK: "24/05/06,07:08:09+0"'), Date.UTC(2024, 4, 6, 7, 8, 9) / 1000);
   });
 
+  it("takes a year of four digits, and daylight saving after the zone", () => {
+    const utc = Date.UTC(2024, 4, 6, 5, 8, 9) / 1000;
+    assert.equal(parseClock('+QLTS: "2024/05/06,07:08:09+08,1"'), utc);
+    assert.equal(parseClock('+QLTS: "2024/05/06,05:08:09+00,0"'), utc);
+    assert.equal(parseClock('+CCLK: "20/05/06,07:08:09+08"'), Date.UTC(2020, 4, 6, 5, 8, 9) / 1000);
+    for (const line of ['+QLTS: ""', '+QLTS: "1980/01/06,00:00:12+00,0"', '+QLTS: "2024/05"'])
+      assert.equal(parseClock(line), undefined, line);
+  });
+
   it("agrees with the calendar for every second and zone", () => {
     const second = fc.integer({ min: Date.UTC(2016, 0, 2) / 1000, max: Date.UTC(2069, 11, 30) / 1000 });
     fc.assert(

@@ -73,6 +73,17 @@ describe("modem digest", () => {
     everyFragment("@", { text: "AT+USOWR=0,5", timeout: 1, prompt: "@" }, ["prompt"]);
   });
 
+  it("sees a prompt that is a line of its own, and no other line that begins like it", () => {
+    const upload: Command = { text: "AT+QFUPL=1", timeout: 1, prompt: "CONNECT" };
+    everyFragment("\r\nCONNECT OK\r\n\r\nCPIN\r\n\r\nCONNECT\r\n\r\nOK\r\n", upload, [
+      "urc:CONNECT OK",
+      "urc:CPIN",
+      "prompt",
+      "final:OK",
+    ]);
+    everyFragment("\r\nCONNECT\r\n", { text: "AT", timeout: 1 }, ["urc:CONNECT"]);
+  });
+
   it("counts a payload and never looks into it", () => {
     const payload = "\r\nOK\r\n+CIPRXGET: 1,0\r\n\0\xff> ERROR\r\n";
     const text = `\r\n+CIPRXGET: 2,0,${payload.length},7\r\n${payload}\r\nOK\r\n`;

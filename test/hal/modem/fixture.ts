@@ -5,10 +5,10 @@ import { type ScriptedModem, sim7600 } from "./scripted-modem.js";
 
 export const APN = { apn: "internet" };
 
-/** A driver on a scripted SIM7600, on virtual time, with everything that it reports. */
-export function setUp(options: Partial<ModemOptions> = {}) {
+/** A driver on a scripted modem, a SIM7600 by default, on virtual time, with everything that it reports. */
+export function setUp(options: Partial<ModemOptions> = {}, makeScript = sim7600) {
   const time = new SimulatedTime();
-  const script = sim7600(time);
+  const script = makeScript(time);
   const log: string[] = [];
   const changes: string[] = [];
   const modem = new Modem({

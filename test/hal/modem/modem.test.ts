@@ -27,6 +27,7 @@ describe("modem: connecting", () => {
       iccid: "8949020000012345678F",
       operator: "Telekom, DE",
       signal: -71,
+      cell: { area: 0xc3, id: 0x01a2b3c4, technology: "LTE" },
     });
   });
 

@@ -84,7 +84,7 @@ describe("modem recovery", () => {
     modem.connect(APN);
     until(() => rungs(log).includes("rest 10 min"), 3_600_000);
     assert.deepEqual(rungs(log), [
-      "try again",
+      "look for the modem at other rates",
       "reset the modem by its pin",
       "switch the modem off and on by its key",
       "cut the modem's supply",
@@ -99,7 +99,7 @@ describe("modem recovery", () => {
     script.mute = true;
     modem.connect(APN);
     until(() => rungs(log).includes("rest 10 min"), 3_600_000);
-    assert.deepEqual(rungs(log), ["try again", "rest 10 min"]);
+    assert.deepEqual(rungs(log), ["look for the modem at other rates", "rest 10 min"]);
   });
 
   it("rests 10, 30 and then always 60 minutes, and never stops trying", () => {

@@ -54,6 +54,22 @@ describe("modem registration", () => {
     assert.ok(!registration.registered);
   });
 
+  it("knows the cell from either form, and none without one", () => {
+    const cell = { area: 0xc3, id: 0x1a2b3c4, technology: "LTE" };
+    assert.deepEqual(reported('+CEREG: 2,1,"00C3","01A2B3C4",7', true).cell, cell);
+    assert.deepEqual(reported('+CEREG: 1,"00C3","01A2B3C4",7', false).cell, cell);
+    assert.equal(reported('+CGREG: 1,"00C3","01A2B3C4"', false).cell?.technology, undefined);
+    assert.equal(reported('+CEREG: 5,"00C3","01A2B3C4",9', false).cell?.technology, "NB-IoT");
+    for (const line of ["+CEREG: 1", "+CEREG: 2,1", '+CEREG: 1,"","",7', '+CEREG: 2,"00C3","01A2B3C4",7'])
+      assert.equal(reported(line, false).cell, undefined, line);
+  });
+
+  it("lets roaming count only where that is allowed", () => {
+    assert.ok(reported("+CEREG: 5", false).usable(true));
+    assert.ok(!reported("+CEREG: 5", false).usable(false));
+    assert.ok(reported("+CEREG: 1", false).usable(false));
+  });
+
   it("takes everything else for not registered, and ignores other lines", () => {
     for (const stat of ["0", "2", "4", "6", "7", "8", "x", ""])
       assert.ok(!reported(`+CEREG: ${stat}`, false).registered);

@@ -1,8 +1,16 @@
 import type { Serial, SerialOptions, SerialPort } from "../../../hal/serial.js";
 import type { SimulatedTime } from "../../../hal/sim/time.js";
 
-/** Lines to send; "> " is a prompt, after which the payload is swallowed and the next lines are sent. */
+/** Lines to send; after a prompt the payload is swallowed and then the next lines are sent. */
 export type Answer = readonly string[];
+
+/** Prompts as they stand on the line, and which number of the command, from its end, is the length of the payload. */
+const PROMPTS: Readonly<Record<string, { text: string; length: number }>> = {
+  "> ": { text: "\r\n> ", length: -1 },
+  "@": { text: "\r\n@", length: -1 },
+  CONNECT: { text: "\r\nCONNECT\r\n", length: -2 },
+  DOWNLOAD: { text: "\r\nDOWNLOAD\r\n", length: -2 },
+};
 type Source = Answer | ((command: string) => Answer | undefined);
 
 interface Rule {
@@ -25,6 +33,9 @@ export class ScriptedModem {
   fragment = Number.POSITIVE_INFINITY;
   /** Answers nothing while true. */
   mute = false;
+  /** Takes everything for data, until `+++` comes alone: a second of silence before it and after. */
+  dataMode = false;
+  #heard = 0;
   /** Echoes what it gets. */
   echo = false;
   /** Sends this before the line of this number. */
@@ -60,6 +71,7 @@ export class ScriptedModem {
     class ScriptedSerial implements Serial {
       constructor(options: SerialOptions) {
         modem.#options = options;
+        modem.closed = false;
         modem.#time.set(() => options.onWritable?.(FIFO));
       }
       read(): ArrayBuffer | undefined {
@@ -97,11 +109,23 @@ export class ScriptedModem {
 
   #take(text: string): void {
     if (this.mute) return;
+    const silence = this.#time.now - this.#heard;
+    this.#heard = this.#time.now;
+    if (this.dataMode) {
+      if (text === "+++" && silence >= 1000) this.#time.set(() => this.#leaveData(), 1000);
+      return;
+    }
     for (const c of text) {
       if (this.#payload) this.#takePayload(this.#payload, c);
       else if (c === "\r") this.#answer();
       else this.#received += c;
     }
+  }
+
+  #leaveData(): void {
+    if (this.#time.now - this.#heard < 1000) return;
+    this.dataMode = false;
+    this.#send(["OK"]);
   }
 
   #takePayload(payload: { missing: number; after: Answer }, c: string): void {
@@ -112,9 +136,11 @@ export class ScriptedModem {
   }
 
   #answer(): void {
-    // An escape character that came outside a prompt is noise.
-    const command = this.#received.replace("\x1b", "");
+    // What stands before the AT is noise, and a line without one is not answered (V.250, 5.2.1).
+    const start = this.#received.indexOf("AT");
+    const command = this.#received.slice(start);
     this.#received = "";
+    if (start < 0) return;
     this.commands.push(command);
     if (this.echo) this.raw(`${command}\r`);
     for (const { prefix, source } of this.#rules) {
@@ -128,10 +154,11 @@ export class ScriptedModem {
   #send(lines: Answer, command = ""): void {
     for (const [i, line] of lines.entries()) {
       if (this.inject && this.lines++ === this.inject.at) this.raw(`\r\n${this.inject.line}\r\n`);
-      if (line === "> ") {
-        this.raw("\r\n> ");
+      const prompt = PROMPTS[line];
+      if (prompt) {
+        this.raw(prompt.text);
         this.payloads.push("");
-        this.#payload = { missing: Number(command.slice(command.lastIndexOf(",") + 1)), after: lines.slice(i + 1) };
+        this.#payload = { missing: Number(command.split(",").at(prompt.length)), after: lines.slice(i + 1) };
         return;
       }
       this.raw(`\r\n${line}\r\n`);
@@ -139,13 +166,12 @@ export class ScriptedModem {
   }
 }
 
-/** The answers of a SIM7600 with everything in order and no open link. */
-export function sim7600(time: SimulatedTime): ScriptedModem {
+/** The answers of any modem with everything in order, up to where the families differ. */
+export function registered(time: SimulatedTime, model: string): ScriptedModem {
   return new ScriptedModem(time)
-    .on("AT+CGMM", ["SIMCOM_SIM7600E-H", "OK"])
+    .on("AT+CGMM", [model, "OK"])
     .on("AT+CGSN", ["867962041234567", "OK"])
     .on("AT+CIMI", ["262011234567890", "OK"])
-    .on("AT+CICCID", ["+ICCID: 8949020000012345678F", "OK"])
     .on("AT+CPIN?", ["+CPIN: READY", "OK"])
     .on("AT+CGDCONT?", ['+CGDCONT: 1,"IP","internet","0.0.0.0",0,0', "OK"])
     .on("AT+CREG?", ['+CREG: 2,1,"00C3","01A2B3C4",7', "OK"])
@@ -153,7 +179,13 @@ export function sim7600(time: SimulatedTime): ScriptedModem {
     .on("AT+CEREG?", ['+CEREG: 2,1,"00C3","01A2B3C4",7', "OK"])
     .on("AT+CSQ", ["+CSQ: 21,99", "OK"])
     .on("AT+COPS?", ['+COPS: 0,0,"Telekom, DE",7', "OK"])
-    .on("AT+CCLK?", ['+CCLK: "24/05/06,07:08:09+08"', "OK"])
+    .on("AT+CCLK?", ['+CCLK: "24/05/06,07:08:09+08"', "OK"]);
+}
+
+/** A SIM7600 with no open link. */
+export function sim7600(time: SimulatedTime, model = "SIMCOM_SIM7600E-H"): ScriptedModem {
+  return registered(time, model)
+    .on("AT+CICCID", ["+ICCID: 8949020000012345678F", "OK"])
     .on("AT+IPADDR", ["+IPADDR: 10.1.2.3", "OK"])
     .on("AT+NETCLOSE", ["OK", "+NETCLOSE: 0"])
     .on("AT+NETOPEN", ["OK", "+NETOPEN: 0"])
