@@ -68,31 +68,34 @@ declare module "embedded:io/serial" {
 }
 
 declare module "embedded:io/digital" {
-  class Digital {
-    static readonly Input: number;
-    static readonly InputPullUp: number;
-    static readonly InputPullDown: number;
-    static readonly Output: number;
-    static readonly OutputOpenDrain: number;
-    static readonly Rising: number;
-    static readonly Falling: number;
-    constructor(options: { pin: number; mode: number; edge?: number; initialValue?: 0 | 1; onReadable?: () => void });
-    read(): 0 | 1;
-    write(value: 0 | 1): void;
-    close(): void;
-  }
+  const Digital: import("./io.js").DigitalConstructor;
   export default Digital;
 }
 
 declare module "embedded:io/analog" {
-  class Analog {
-    constructor(options: { pin: number });
-    /** Raw reading of `resolution` bits. */
-    read(): number;
-    readonly resolution: number;
-    close(): void;
-  }
+  const Analog: import("./io.js").AnalogConstructor;
   export default Analog;
+}
+
+declare module "embedded:io/smbus" {
+  const SMBus: import("./io.js").SMBusConstructor;
+  export default SMBus;
+}
+
+declare module "embedded:sensor/Temperature/TMP102" {
+  const TMP102: import("./sensors/thermometer.js").TemperatureSensorConstructor;
+  export default TMP102;
+}
+
+declare module "mc/ffi" {
+  /** The C functions of the manifest's `ffi`. */
+  export interface Functions {
+    esp_restart(): void;
+    esp_reset_reason(): number;
+    esp_random(): number;
+  }
+  const FFI: new () => Functions;
+  export default FFI;
 }
 
 declare module "embedded:io/socket/tcp" {

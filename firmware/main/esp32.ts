@@ -1,0 +1,39 @@
+import Analog from "embedded:io/analog";
+import Digital from "embedded:io/digital";
+import SDKSerial from "embedded:io/serial";
+import SDKSMBus from "embedded:io/smbus";
+import SDKHTTPClient from "embedded:network/http/client";
+import TMP102 from "embedded:sensor/Temperature/TMP102";
+import flash from "embedded:storage/flash";
+import keyValue from "embedded:storage/key-value";
+import config from "mc/config";
+import FFI from "mc/ffi";
+import Time from "time";
+import SDKTimer from "timer";
+import type { SMBusConstructor } from "../../hal/esp32/io.js";
+import { start } from "../../hal/esp32/start.js";
+import type { HTTPClientConstructor } from "../../hal/http.js";
+import type { SerialConstructor } from "../../hal/serial.js";
+import type { Timers } from "../../hal/timer.js";
+import { Device } from "../app.js";
+
+/* The SDK's own declarations of these do not fit its classes, or are narrower than what they take. */
+const Serial = SDKSerial as unknown as SerialConstructor;
+const HTTPClient = SDKHTTPClient as unknown as HTTPClientConstructor;
+const SMBus = SDKSMBus as unknown as SMBusConstructor;
+const timer: Timers = SDKTimer as Timers;
+
+/** The firmware on an ESP32, wired as `config.board` of the manifest says. */
+export default function main(): void {
+  start({
+    config: config.board,
+    platform: {
+      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, flash, keyValue },
+      timer,
+      milliseconds: () => Time.ticks,
+      system: new FFI(),
+      trace: (line) => trace(`${line}\n`),
+    },
+    boot: (board) => new Device(board),
+  });
+}
