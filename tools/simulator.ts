@@ -1,0 +1,165 @@
+/** `npm run simulator`: the firmware with its screen in the Moddable SDK's simulator, and a metrics server for it. */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { parseBaseURL } from "../firmware/url.js";
+import { findSDK, type SDK } from "./sdk/sdk.js";
+import { createMetricsServer } from "./server/server.js";
+
+const MISUSE = 2;
+const ROOT = join(import.meta.dirname, "..");
+const MANIFEST = "manifests/simulator.json";
+const LIBRARY = join(ROOT, "build/simulator/bin/lin/mc/release/heliograph/mc.so");
+/** mcsim shows the screens that it finds here. */
+const DEVICES = join(import.meta.dirname, "simulator/device");
+const SERIAL = "HG0000001";
+const KEY = "dac86b1a29ab82edc5fbbc41ec9530f6";
+
+interface Options {
+  readonly speed: number;
+  /** Seconds since 1970. */
+  readonly start?: number;
+  readonly credit: number;
+  readonly server?: string;
+  readonly port: number;
+  readonly data?: string;
+}
+
+function commandLine(): Command {
+  return new Command("npm run simulator --")
+    .description(
+      "Shows the firmware in the Moddable SDK's simulator, with a metrics server of its own or an outside one.",
+    )
+    .option("--speed <x>", "times as fast as real time; the screen can change it", number(0.1, 1e6), 60)
+    .option("--start <iso8601>", "first moment of the simulation (default: where --data left off, or now)", moment)
+    .option("--credit <days>", "days of credit that wait for a new device at the built-in server", number(0, 998), 30)
+    .option("--server <url>", "base URL of an outside metrics server, http only", baseURL)
+    .option("--port <n>", "port of the built-in server on 127.0.0.1; 0 picks a free one", number(0, 65535), 0)
+    .option("--data <dir>", "state lives here, and a second run continues from it (default: nothing is kept)")
+    .addHelpText("after", `\nThe device is ${SERIAL} with the key ${KEY}.`)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSE));
+}
+
+function number(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
+  };
+}
+
+function moment(text: string): number {
+  const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (milliseconds >= Date.parse("2025-01-01T00:00:00Z")) return Math.floor(milliseconds / 1000);
+  throw new InvalidArgumentError("expected a time like 2026-01-01T09:00:00Z, not before 2025.");
+}
+
+function baseURL(text: string): string {
+  if (parseBaseURL(text) && text.startsWith("http:")) return text;
+  throw new InvalidArgumentError("expected http://HOST[:PORT][/PATH]: the emulated modem has no TLS here.");
+}
+
+/** Builds when there is nothing built yet, or a source is newer. */
+function build(sdk: SDK): void {
+  const newest = Math.max(...["firmware", "hal", "manifests"].map((folder) => changed(join(ROOT, folder))));
+  if (existsSync(LIBRARY) && statSync(LIBRARY).mtimeMs > newest) return;
+  process.stdout.write("building the simulator, about a minute\n");
+  sdk.build({ target: "lin", manifest: MANIFEST });
+}
+
+/** When the newest file of a folder was written, in milliseconds. */
+function changed(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return Math.max(...files.map((file) => statSync(join(folder, file)).mtimeMs));
+}
+
+/** The server keeps the time of the simulated world, which the firmware saves with every row. */
+function createServer(data: string, { credit, start }: Options): Server {
+  const began = Date.now() / 1000;
+  return createMetricsServer({
+    data: join(data, "server"),
+    devices: [{ serialNumber: SERIAL, key: KEY, ...(credit > 0 && { welcomeDays: credit }) }],
+    now: () => worldTime(data) ?? start ?? began,
+  });
+}
+
+function worldTime(data: string): number | undefined {
+  const path = join(data, "world.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { time: number }).time : undefined;
+}
+
+function listen(server: Server, port: number): Promise<string> {
+  return new Promise((resolved, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === "EADDRINUSE";
+      reject(inUse ? new Error(`port ${port} of 127.0.0.1 is in use; give another with --port, or 0`) : error);
+    });
+    server.listen(port, "127.0.0.1", () => resolved(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+/** A window that fits the screen, without the panes around it; the user's own preferences stay as they are. */
+function writePreferences(folder: string): void {
+  mkdirSync(join(folder, "tech.moddable.mcsim"), { recursive: true });
+  writeFileSync(
+    join(folder, "tech.moddable.mcsim.ini"),
+    "[window]\nfullscreen=false\nmaximized=false\nx=40\ny=40\nwidth=832\nheight=572\n",
+  );
+  const preferences = { controlsStatus: false, controlsCurrent: 320, infoStatus: false, colors: 0 };
+  writeFileSync(join(folder, "tech.moddable.mcsim.main.json"), JSON.stringify(preferences));
+}
+
+/** Gives the exit code. */
+function runSimulator(sdk: SDK, data: string, url: string, { speed, start }: Options): Promise<number> {
+  const configuration = join(data, "mcsim");
+  writePreferences(configuration);
+  const child = spawn(join(sdk.folder, "build/bin/lin/release/mcsim"), [DEVICES, LIBRARY], {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      XDG_CONFIG_HOME: configuration,
+      HELIOGRAPH_DATA: data,
+      HELIOGRAPH_SERVER: url,
+      HELIOGRAPH_SERIAL: SERIAL,
+      HELIOGRAPH_KEY: KEY,
+      HELIOGRAPH_SPEED: String(speed),
+      ...(start !== undefined && { HELIOGRAPH_START: String(start) }),
+    },
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill());
+  return new Promise((resolved, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolved(code ?? 0));
+  });
+}
+
+async function main(options: Options): Promise<number> {
+  const sdk = findSDK();
+  if (typeof sdk === "string") throw new Error(sdk);
+  if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    throw new Error("the simulator opens a window: start it in a desktop session, or with xvfb-run in front");
+  build(sdk);
+  const data = resolve(options.data ?? mkdtempSync(join(tmpdir(), "heliograph-")));
+  mkdirSync(data, { recursive: true });
+  const server = options.server === undefined ? createServer(data, options) : undefined;
+  const url = options.server ?? (await listen(server!, options.port));
+  if (server) {
+    const request = `curl -H 'content-type: application/json' -d '{"type": "ADD_TIME", "value": 7}' ${url}/api/devices/${SERIAL}/tokens`;
+    process.stdout.write(`server and page: ${url}\na token to type: ${request}\n`);
+  }
+  process.stdout.write(`this run is kept in ${data}\n`);
+  const code = await runSimulator(sdk, data, url, options);
+  server?.close();
+  return code;
+}
+
+try {
+  process.exitCode = await main(commandLine().parse().opts<Options>());
+} catch (error) {
+  process.stderr.write(`heliograph: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = MISUSE;
+}
