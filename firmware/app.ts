@@ -15,6 +15,7 @@ import { Settings } from "./settings.js";
 import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
 import type { Row } from "./telemetry/row.js";
 import { Sampler } from "./telemetry/sampler.js";
+import { NETWORK_SETTINGS } from "./uplink/attachment.js";
 import { Reporter } from "./uplink/reporter.js";
 import { ServerSettings } from "./uplink/server-settings.js";
 import { Session } from "./uplink/session.js";
@@ -74,7 +75,7 @@ export class Device {
     }
     if (board.clock?.time !== undefined) this.clock.offer(board.clock.time, "rtc");
     board.network.onChanged = (name) => this.#networkChanged(name);
-    this.clock.onChanged = () => this.#clockChanged();
+    this.clock.onChanged = (shift) => this.#clockChanged(shift);
     this.credit.onChanged = () => this.#switchLoad();
     this.settings.onChanged = (name) => this.#settingChanged(name);
     this.#sampler = this.#startSampler();
@@ -158,11 +159,11 @@ export class Device {
     else this.serverSettings.failed();
   }
 
-  #clockChanged(): void {
+  #clockChanged(shift: number | undefined): void {
     const { clock, board } = this;
     this.log(`time set from the ${clock.source}`);
     if (board.clock && clock.source !== "rtc") board.clock.time = clock.now;
-    this.credit.keep();
+    this.credit.clockChanged(shift);
     this.session.clockChanged();
   }
 
@@ -190,6 +191,7 @@ export class Device {
   }
 
   #settingChanged(name: string): void {
+    if (NETWORK_SETTINGS.includes(name)) this.session.networkSettingsChanged();
     if (name !== "sample_interval" && name !== "record_interval") return;
     this.#sampler.close();
     this.#sampler = this.#startSampler();

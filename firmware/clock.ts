@@ -1,23 +1,29 @@
+import { frozen } from "../hal/frozen.js";
 import type { KeyValue } from "../hal/key-value.js";
 import { StateCell } from "./state.js";
 
 /** Where a time came from, from the least trusted to the most. */
 export type TimeSource = "none" | "rtc" | "network" | "server";
-const RANKS: readonly TimeSource[] = ["none", "rtc", "network", "server"];
+const RANKS: readonly TimeSource[] = frozen(["none", "rtc", "network", "server"]);
 
 /** Nothing was built or sold before this: 2025-01-01. A clock that says so has lost its time. */
 const EARLIEST = 1_735_689_600;
 /** A correction of at most this is taken from any source that is not worse, in seconds. */
 const DRIFT = 300;
+/** A time that was refused is taken when the same source still says so after this many seconds. */
+const INSISTENCE = 3000;
 const REMEMBERED_BOOTS = 8;
-/** Only these raise the floor: a battery-backed clock that runs ahead must not shut the right time out for good. */
-const FLOOR_SOURCES: readonly TimeSource[] = ["network", "server"];
+/** Only these raise the floor: a battery-backed clock that runs ahead must not shut the right time out. */
+const FLOOR_SOURCES: readonly TimeSource[] = frozen(["network", "server"]);
 /** How often the floor is saved, in seconds. */
 const FLOOR_INTERVAL = 3600;
 
 /**
  * The time of day over `ticks`. Knows when each recent boot started, so that rows recorded before the time was known
- * are dated afterwards. Persisted: boot number, the floor below which no time is believed, start times of boots.
+ * are dated afterwards. Persisted: boot number, the floor below which no time is believed at once, start times of boots.
+ *
+ * A source that was wrong once, and was believed, must not shut out the right time for good: a jump, or a time below the
+ * floor, is taken as well when its source insists on it.
  *
  *     u32 boot | u32 floor | REMEMBERED_BOOTS x u32 start (boot, boot - 1, ...; 0 when never known), little-endian
  */
@@ -25,14 +31,20 @@ export class Clock {
   readonly #ticks: () => number;
   readonly #cell: StateCell;
   #floor = EARLIEST;
-  /** Seconds since 1970 at tick 0 of this boot and the ones before; 0 when not known. */
+  /** Seconds since 1970 at tick 0. */
+  #start = 0;
+  /** Seconds since 1970 at which rows of this boot and the ones before count from; 0 when not known. */
   #starts: number[] = [];
+  /** Rows of this boot were dated: corrections of the clock move them no more, so that none is sent under two times. */
+  #dated = false;
   #source: TimeSource = "none";
+  /** The start that a refused time would mean, whose it was, and the uptime at which it was first offered. */
+  #doubted: { readonly start: number; readonly source: TimeSource; readonly since: number } | undefined;
   readonly boot: number;
   /** Times that were not believed. */
   refused = 0;
-  /** Called when the time became known or was corrected. */
-  onChanged?: () => void;
+  /** Called when the time became known, or was corrected by `shift` seconds. */
+  onChanged?: (shift: number | undefined) => void;
 
   constructor(options: { ticks: () => number; keyValue: KeyValue }) {
     this.#ticks = options.ticks;
@@ -44,7 +56,7 @@ export class Clock {
 
   /** Seconds since 1970; undefined while unknown. */
   get now(): number | undefined {
-    return this.#source === "none" ? undefined : this.#starts[0]! + Math.floor(this.#ticks() / 1000);
+    return this.#source === "none" ? undefined : this.#start + this.uptime;
   }
 
   /** Whole seconds since this boot. */
@@ -56,24 +68,25 @@ export class Clock {
     return this.#source;
   }
 
-  /** Offers a time. A worse source never moves a better one; a jump is taken only from a better source. */
+  /** Offers a time. A worse source never moves a better one; a jump is taken only from a better source, or one that insists. */
   offer(time: number, source: TimeSource): boolean {
     const now = this.now;
     const better = RANKS.indexOf(source) - RANKS.indexOf(this.#source);
     const below = time < (source === "server" ? EARLIEST : this.#floor);
     const jump = now !== undefined && Math.abs(time - now) > DRIFT;
-    if (!Number.isInteger(time) || below || better < 0 || (jump && better === 0)) {
-      this.refused++;
-      return false;
-    }
+    if (!Number.isInteger(time) || time < EARLIEST || better < 0) return this.#refuse();
+    if ((below || (jump && better === 0)) && !this.#insisted(time - this.uptime, source)) return this.#refuse();
+    this.#doubted = undefined;
     this.#source = source;
-    if (time !== now) this.#setStart(time);
+    if (below) this.#floor = time;
+    if (time !== now) this.#set(time, now);
     return true;
   }
 
   /** When a boot-relative moment was, in seconds since 1970; undefined when it can't be known (any more). */
   resolve(boot: number, seconds: number): number | undefined {
     const start = this.#starts[this.boot - boot];
+    if (boot === this.boot && start) this.#dated = true;
     return start ? start + seconds : undefined;
   }
 
@@ -87,10 +100,24 @@ export class Clock {
     return FLOOR_SOURCES.includes(this.#source);
   }
 
-  #setStart(time: number): void {
-    this.#starts[0] = time - this.uptime;
+  #refuse(): false {
+    this.refused++;
+    return false;
+  }
+
+  /** Whether the source has said so for a while; takes note of it when not. */
+  #insisted(start: number, source: TimeSource): boolean {
+    const before = this.#doubted;
+    const again = before?.source === source && Math.abs(before.start - start) <= DRIFT;
+    if (!again) this.#doubted = { start, source, since: this.uptime };
+    return again && this.uptime >= before.since + INSISTENCE;
+  }
+
+  #set(time: number, before: number | undefined): void {
+    this.#start = time - this.uptime;
+    if (!this.#dated) this.#starts[0] = this.#start;
     this.#save();
-    this.onChanged?.();
+    this.onChanged?.(before === undefined ? undefined : time - before);
   }
 
   /** Gives the number of the last boot. */

@@ -1,3 +1,4 @@
+import { frozen } from "../hal/frozen.js";
 import type { Device } from "./app.js";
 import type { ConsoleSetting, ConsoleTarget } from "./console/target.js";
 import { showDuration, showNames, showRow, showTime, showValue } from "./display.js";
@@ -132,3 +133,5 @@ function describeConnection(connection: number): string {
   if (connection >= 300) return "looking for a network";
   return connection >= 200 ? "disconnected" : "modem starting";
 }
+
+frozen(Service);

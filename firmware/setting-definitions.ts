@@ -68,6 +68,18 @@ export const DEFINITIONS: readonly SettingDefinition[] = Object.freeze([
   text("apn_user", "", 0, 32, "user at the access point"),
   text("apn_password", "", 0, 32, "password at the access point", secret),
   text("sim_pin", "", 0, 8, "PIN of the SIM; never tried twice once refused", secret),
+  choice("roaming", ["yes", "no"], "whether data may go through foreign networks"),
+  choice("transport", ["http", "mqtt"], "how reports go to the server: base_url belongs to http, mqtt_... to mqtt"),
+  text("mqtt_broker", "", 0, 128, "broker, mqtt://host[:port] or mqtts://host[:port]"),
+  text("mqtt_user", "", 0, 64, "user at the broker"),
+  text("mqtt_password", "", 0, 64, "password at the broker", secret),
+  text("mqtt_topic_up", "openpaygo/%s/up", 1, 64, "topic of requests; %s stands for the serial number"),
+  text("mqtt_topic_down", "openpaygo/%s/down", 0, 64, "topic of answers; empty: the broker's word is enough"),
+  choice(
+    "power_mode",
+    ["always", "between"],
+    "modem always on, or off between reports that are 10 minutes or more apart",
+  ),
 ]);
 
 function text(name: string, value: string, minimum: number, maximum: number, description: string, extra?: Extra) {

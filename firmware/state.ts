@@ -1,3 +1,4 @@
+import { frozen } from "../hal/frozen.js";
 import type { KeyValue } from "../hal/key-value.js";
 import { crc32 } from "./crc.js";
 
@@ -8,7 +9,7 @@ import { crc32 } from "./crc.js";
  */
 const PREFIX = 2;
 const CRC = 4;
-const SUFFIXES = ["0", "1"] as const;
+const SUFFIXES = frozen(["0", "1"] as const);
 
 export interface StateCellOptions {
   keyValue: KeyValue;

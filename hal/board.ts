@@ -2,6 +2,7 @@ import type { DigitalInput, DigitalOutput } from "./digital.js";
 import type { Flash } from "./flash.js";
 import type { HTTPClientConstructor } from "./http.js";
 import type { KeyValue } from "./key-value.js";
+import type { MQTTClientConstructor } from "./mqtt.js";
 import type { Network } from "./network.js";
 import type { Sensor } from "./sensor.js";
 import type { SerialPort } from "./serial.js";
@@ -31,6 +32,10 @@ export interface Board {
   readonly relay: DigitalOutput;
   readonly network: Network;
   readonly HTTPClient: HTTPClientConstructor;
+  /** Absent: this board reports by HTTP only. */
+  readonly MQTTClient?: MQTTClientConstructor;
+  /** Certificate of the authority that signs the servers' certificates, DER or PEM; absent: no TLS. */
+  readonly authority?: Uint8Array;
   /** Where a technician types; absent on boards without one. */
   readonly console?: SerialPort;
   /** Where log lines go on a board without a console. */

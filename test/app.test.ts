@@ -211,7 +211,10 @@ describe("an attack by an answer changes neither credit nor settings:", () => {
     const [first, rest] = [String(until)[0]!, String(until).slice(1)];
     bench.respond = (posted) => {
       const { rc } = request(posted);
-      return { status: 201, body: rc === Number(`1${first}`) ? `{"auts":${rest},"a":"${sign(1, String(until))}"}` : "{}" };
+      return {
+        status: 201,
+        body: rc === Number(`1${first}`) ? `{"auts":${rest},"a":"${sign(1, String(until))}"}` : "{}",
+      };
     };
     for (let i = 0; i < 15; i++) {
       bench.device.session.send();

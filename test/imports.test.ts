@@ -22,7 +22,18 @@ const MAINS = "firmware/main/";
  */
 const RULES: readonly [from: string, ...to: string[]][] = [
   ["firmware/main/host.ts", APP, CONTRACTS, "hal/host/", "hal/sim/", "hal/modem/", NODE],
-  ["firmware/main/lin.ts", APP, CONTRACTS, "hal/sim/", "hal/modem/", SDK],
+  ["firmware/main/lin.ts", APP, CONTRACTS, "hal/lin/", "hal/sim/", "hal/modem/", SDK],
+  [
+    "firmware/main/simulator.ts",
+    APP,
+    "firmware/display.ts",
+    CONTRACTS,
+    "hal/lin/",
+    "hal/screen/",
+    "hal/sim/",
+    "hal/modem/",
+    SDK,
+  ],
   [MAINS, APP, CONTRACTS, "hal/esp32/", "hal/modem/", SDK],
   [APP, "firmware/", CONTRACTS],
   [SERVICE, "firmware/", CONTRACTS],
@@ -43,8 +54,10 @@ const RULES: readonly [from: string, ...to: string[]][] = [
   [COMMON, ROW, DATA_FORMAT, CONTRACTS],
   ["hal/modem/", CONTRACTS],
   ["hal/sim/", CONTRACTS, "hal/modem/"],
+  ["hal/lin/", CONTRACTS, "hal/sim/", SDK],
+  ["hal/screen/", CONTRACTS, "hal/sim/", SDK],
   ["hal/esp32/", CONTRACTS, "hal/modem/", SDK],
-  ["hal/host/", CONTRACTS, "hal/sim/", NODE],
+  ["hal/host/", CONTRACTS, "hal/sim/", NODE, "sdk:mqtt-packet"],
   [CONTRACTS],
 ];
 

@@ -26,8 +26,9 @@ describe("Moddable manifests", () => {
     root = mkdtempSync(join(tmpdir(), "heliograph-manifests-"));
     cpSync(join(ROOT, "manifest.json"), join(root, "manifest.json"));
     cpSync(join(ROOT, "manifests"), join(root, "manifests"), { recursive: true });
-    for (const name of ["app", "outbox/outbox", "outbox/frame", "main/host", "main/lin", "main/esp32"])
-      put(`firmware/${name}.ts`);
+    for (const name of ["app", "outbox/outbox", "outbox/frame"]) put(`firmware/${name}.ts`);
+    for (const name of ["host", "lin", "esp32", "simulator"]) put(`firmware/main/${name}.ts`);
+    put("test/sdk/app/main.ts");
     for (const name of ["flash", "modem/modem", "modem/dialects/sim7600", "sim/time", "esp32/board", "host/files"])
       put(`hal/${name}.ts`);
     put("hal/esp32/typings.d.ts");
@@ -98,6 +99,7 @@ describe("Moddable manifests", () => {
     [
       "a main is preloaded, so that it would run at build time",
       () => edit("manifests/lin.json", (manifest) => Object.assign(manifest, { preload: ["firmware/main/lin"] })),
+      "manifests/lin.json: preloads firmware/main/lin, which is none of its modules",
       "manifests/lin.json: preloads its main firmware/main/lin, which would run at build time",
     ],
     [

@@ -17,10 +17,12 @@ const PARTS = [
   {
     manifest: "manifests/base.json",
     folders: ["firmware", "hal"],
-    without: ["firmware/main", "hal/esp32", "hal/host", "hal/sim"],
+    without: ["firmware/main", "hal/esp32", "hal/host", "hal/lin", "hal/screen", "hal/sim"],
   },
   { manifest: "manifests/sim.json", folders: ["hal/sim"], without: [] },
   { manifest: "manifests/esp32.json", folders: ["hal/esp32"], without: [] },
+  { manifest: "manifests/lin.json", folders: ["hal/lin"], without: [] },
+  { manifest: "manifests/simulator.json", folders: ["hal/screen"], without: [] },
 ];
 const MAINS = "firmware/main";
 /** The entry point on Node, which no manifest builds. */

@@ -98,13 +98,14 @@ class Simulation {
   }
 
   #createHost(baseURL: string): Host {
-    const { start, seed, trace, batch, serial, key, auth, encoding, form, formatId } = this.#options;
+    const { start, seed, modem, trace, batch, serial, key, auth, encoding, form, formatId } = this.#options;
     return new Host({
       time: this.#time,
       start,
       defaultStart: Date.parse(DEFAULT_START) / 1000,
       seed,
       internet: this.#internet!,
+      modem,
       ...(trace !== undefined && { trace: readTrace(trace) }),
       data: this.#data,
       ...(!batch && { console: { io: Terminal, onEnd: () => this.stop() } }),

@@ -1,3 +1,4 @@
+import { frozen } from "../../hal/frozen.js";
 import { type CommandLine, parse, splitVerb } from "./grammar.js";
 import { lookUp } from "./look-up.js";
 
@@ -70,3 +71,5 @@ function* run<Target>(context: Context<Target>, text: string): Answer {
   if (!command.accepts(line.words.length, line.named.length)) return `usage: ${usage(command)}`;
   return yield* command.run(context, line);
 }
+
+frozen([execute, run]);

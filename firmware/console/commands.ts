@@ -1,3 +1,4 @@
+import { frozen } from "../../hal/frozen.js";
 import { type Answer, type Command, type Context, findCommand, usage } from "./command.js";
 import { lookUp } from "./look-up.js";
 import { table } from "./table.js";
@@ -10,7 +11,7 @@ const none = (words: number, named: number) => words + named === 0;
 const atMostOne = (words: number, named: number) => words <= 1 && named === 0;
 
 /** The commands of the device, in the order of `help`. */
-export const COMMANDS: readonly Command<ConsoleTarget>[] = [
+export const COMMANDS: readonly Command<ConsoleTarget>[] = frozen([
   {
     name: "help",
     usage: "[COMMAND]",
@@ -143,7 +144,7 @@ export const COMMANDS: readonly Command<ConsoleTarget>[] = [
       afterwards(() => target.restart());
     },
   },
-];
+]);
 
 function change({ target, forget }: Context<ConsoleTarget>, name: string, value: string): string | undefined {
   const setting = lookUp("setting", name, target.settings(), "settings");

@@ -23,8 +23,6 @@ interface Word {
   readonly openQuote: number;
 }
 
-const NAME = /^[A-Za-z][\w.-]*$/;
-
 /** The verb of a line, in lower case, and the rest as it was typed. */
 export function splitVerb(text: string): { readonly verb: string; readonly rest: string } {
   const start = skipBlanks(text, 0);
@@ -67,7 +65,7 @@ function readWord(text: string, start: number): Word {
       quoted = true;
     } else if (quote >= 0 && character === "\\") value += text[++at] ?? "";
     else if (quote < 0 && character === " ") break;
-    else if (character === "=" && !quoted && name === undefined && NAME.test(value)) {
+    else if (character === "=" && !quoted && name === undefined && /^[A-Za-z][\w.-]*$/.test(value)) {
       name = value;
       value = "";
     } else value += character;

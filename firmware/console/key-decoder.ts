@@ -1,5 +1,7 @@
+import { frozen } from "../../hal/frozen.js";
+
 /** Keys beyond the printable ASCII characters; those (0x20 to 0x7E) stand for themselves. */
-export const Key = {
+export const Key = frozen({
   /** Nothing to act on: part of a sequence, or one that means nothing here. */
   none: 0,
   enter: 0x100,
@@ -17,7 +19,7 @@ export const Key = {
   killWord: 0x10c,
   /** A character outside ASCII; told once, at its first byte. */
   foreign: 0x10d,
-} as const;
+} as const);
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -25,7 +27,7 @@ const ESCAPE = 0x1b;
 const DELETE = 0x7f;
 
 /** Where in a sequence the next byte stands. */
-const State = {
+const State = frozen({
   ground: 0,
   /** After ESC. */
   escape: 1,
@@ -35,7 +37,7 @@ const State = {
   shift: 3,
   /** After ESC [ [ : one more byte (function keys of the Linux console). */
   functionKey: 4,
-} as const;
+} as const);
 
 /** Turns the bytes of a terminal (xterm, VT220, rxvt, Linux, tmux) into keys. CR, LF and CR LF are one `Key.enter`. */
 export class KeyDecoder {

@@ -1,3 +1,5 @@
+import { frozen } from "../../hal/frozen.js";
+
 /** Columns of a line at most: one less than a terminal has, since writing in the last one may wrap. */
 const COLUMNS = 79;
 const MOST_NAME_COLUMNS = 32;
@@ -28,3 +30,5 @@ function* wrap(text: string, width: number): Generator<string, void> {
   }
   yield rest;
 }
+
+frozen([table, wrap]);

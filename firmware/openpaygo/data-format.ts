@@ -5,6 +5,7 @@
  *   const body = encodeDataFormat(format, "json");    // for POST /data_format
  *   const hash = dataFormatHash(format);              // 64 bits in hex: equal for equal formats, stable over releases
  */
+import { frozen } from "../../hal/frozen.js";
 import { CborEncoder } from "./cbor.js";
 import { compareKeys, type Encoder } from "./encoder.js";
 import { JsonEncoder } from "./json.js";
@@ -40,13 +41,27 @@ export interface DataFormat {
   readonly variables: Readonly<Record<string, Variable>>;
 }
 
-const FORMAT_KEYS: readonly string[] = ["variables", "data_order", "historical_data_order", "historical_data_interval"];
-const VARIABLE_KEYS: readonly string[] = ["name", "type", "unit", "description", "scale_factor", "aggregation_method"];
-const TYPES: readonly unknown[] = ["text", "integer", "float", "bool", "gps"];
-const METHODS: readonly unknown[] = ["average", "latest", "sum", "min", "max"];
+const FORMAT_KEYS: readonly string[] = frozen([
+  "variables",
+  "data_order",
+  "historical_data_order",
+  "historical_data_interval",
+]);
+const VARIABLE_KEYS: readonly string[] = frozen([
+  "name",
+  "type",
+  "unit",
+  "description",
+  "scale_factor",
+  "aggregation_method",
+]);
+const TYPES: readonly unknown[] = frozen(["text", "integer", "float", "bool", "gps"]);
+const METHODS: readonly unknown[] = frozen(["average", "latest", "sum", "min", "max"]);
 
 /** Short names of the envelope: servers rename variables that are called so. */
-const SHORT_NAMES: readonly string[] = "sn ts a rc dct dtc df dfo d hd acc tkl auts asl st ed tc autsr aslr".split(" ");
+const SHORT_NAMES: readonly string[] = frozen(
+  "sn ts a rc dct dtc df dfo d hd acc tkl auts asl st ed tc autsr aslr".split(" "),
+);
 
 /** The value as a data format; throws an Error that names the first wrong place. */
 export function checkDataFormat(value: unknown): DataFormat {

@@ -1,3 +1,4 @@
+import { frozen } from "../../hal/frozen.js";
 import type { Value } from "../../hal/sensor.js";
 import type { Row, RowSource } from "../telemetry/row.js";
 import { type Counters, Signer, sentCounters } from "./auth.js";
@@ -13,7 +14,7 @@ import { ByteWriter } from "./text.js";
 /** Members of a Device Request Object, by their short names. */
 type Member = "sn" | "ts" | "rc" | "dct" | "df" | "dfo" | "d" | "hd" | "acc" | "a";
 
-const LONG_NAMES: Readonly<Record<Member, string>> = {
+const LONG_NAMES: Readonly<Record<Member, string>> = frozen({
   sn: "serial_number",
   ts: "timestamp",
   rc: "request_count",
@@ -24,12 +25,12 @@ const LONG_NAMES: Readonly<Record<Member, string>> = {
   hd: "historical_data",
   acc: "accessories",
   a: "auth",
-};
+});
 
 // Orders of the members: JSON ends with what is known last; CBOR is held to the order of `compareKeys`.
-const JSON_ORDER: readonly Member[] = ["sn", "ts", "rc", "dct", "df", "dfo", "d", "hd", "acc", "a"];
-const CBOR_CONDENSED: readonly Member[] = ["a", "d", "df", "hd", "rc", "sn", "ts", "acc", "dct", "dfo"];
-const CBOR_SIMPLE: readonly Member[] = ["a", "d", "ts", "acc", "dfo", "rc", "sn", "df", "hd", "dct"];
+const JSON_ORDER: readonly Member[] = frozen(["sn", "ts", "rc", "dct", "df", "dfo", "d", "hd", "acc", "a"]);
+const CBOR_CONDENSED: readonly Member[] = frozen(["a", "d", "df", "hd", "rc", "sn", "ts", "acc", "dct", "dfo"]);
+const CBOR_SIMPLE: readonly Member[] = frozen(["a", "d", "ts", "acc", "dfo", "rc", "sn", "df", "hd", "dct"]);
 
 /** As long as a signature can be: the method and 16 digits. */
 const LONGEST_SIGNATURE = "ra0123456789abcdef";

@@ -9,6 +9,7 @@
  * A signature covers serial number, counters, time, tokens, settings and extra data without names or separators, and not
  * what is 0 or empty. It proves less than it seems, so a signed answer is still refused when it could mean something else.
  */
+import { frozen } from "../../hal/frozen.js";
 import { answerPrefix, type Counters } from "./auth.js";
 import { cborToJson } from "./cbor-reader.js";
 import type { Encoding } from "./data-format.js";
@@ -76,7 +77,7 @@ export interface RefusedAnswer {
 
 export type Answer = AcceptedAnswer | RefusedAnswer;
 
-const LONG_TO_SHORT: Readonly<Record<string, string>> = {
+const LONG_TO_SHORT: Readonly<Record<string, string>> = frozen({
   serial_number: "sn",
   token_list: "tkl",
   active_until_timestamp: "auts",
@@ -84,10 +85,10 @@ const LONG_TO_SHORT: Readonly<Record<string, string>> = {
   settings: "st",
   extra_data: "ed",
   auth: "a",
-};
+});
 
 /** What signatures cover, in their order. */
-const SIGNED: readonly string[] = ["auts", "asl", "tkl", "st", "ed"];
+const SIGNED: readonly string[] = frozen(["auts", "asl", "tkl", "st", "ed"]);
 
 /** Reads an answer; never throws, whatever the bytes are. An empty body is an answer without content. */
 export function readAnswer(body: Uint8Array, options: AnswerOptions): Answer {

@@ -15,6 +15,7 @@
  * standard tokens, count 0 (the starting code itself), digits outside of the set, tokens of any other length. As in the
  * reference's encoder, and unlike its decoder, 998 and 999 are commands in extended tokens too.
  */
+import { frozen } from "../../hal/frozen.js";
 import { type Digest, SipHash, sipHash } from "./siphash.js";
 
 export type TokenType = "ADD_TIME" | "SET_TIME" | "DISABLE_PAYG" | "COUNTER_SYNC";
@@ -75,8 +76,8 @@ interface Kind {
   next(hash: SipHash, code: number): number;
 }
 
-const STANDARD: Kind = { digits: 9, restrictedDigits: 15, base: 1000, next: nextStandard };
-const EXTENDED: Kind = { digits: 12, restrictedDigits: 20, base: 1000000, next: nextExtended };
+const STANDARD: Kind = frozen({ digits: 9, restrictedDigits: 15, base: 1000, next: nextStandard });
+const EXTENDED: Kind = frozen({ digits: 12, restrictedDigits: 20, base: 1000000, next: nextExtended });
 
 export class TokenDecoder {
   readonly #hash: SipHash;

@@ -34,6 +34,8 @@ export class Credit {
   #left = 0;
   #asOf: number;
   #activeUntil = 0;
+  /** Who set the end: this boot's clock from `left`, a server, or any of them in an earlier boot. */
+  #endSetBy: "clock" | "server" | "earlier" = "earlier";
   #savedAt: number;
   /** Called after a change that may switch the load. */
   onChanged?: () => void;
@@ -72,8 +74,7 @@ export class Credit {
   /** Sets the credit from now on, in seconds, and saves it with the token counts; `lock` ends an unlock (SET_TIME does). */
   setLeft(seconds: number, lock = false): void {
     if (lock) this.#unlocked = false;
-    this.#left = seconds > 0 ? seconds + this.#grace() : 0;
-    this.#asOf = this.#clock.uptime;
+    this.#countFrom(seconds > 0 ? seconds + this.#grace() : 0);
     this.#activeUntil = 0;
     this.#date();
     this.save();
@@ -83,7 +84,22 @@ export class Credit {
   /** Sets the end of the credit, in seconds since 1970, from a server that was asked for it. The time must be known. */
   setUntil(time: number): void {
     const now = this.#clock.now;
-    if (now !== undefined) this.setLeft(Math.max(0, time - now));
+    if (now === undefined) return;
+    this.setLeft(Math.max(0, time - now));
+    this.#endSetBy = "server";
+  }
+
+  /**
+   * The clock was corrected by `shift` seconds, or became known. An end that was reckoned by the wrong clock moves with
+   * it; one that a server gave stays, and what is left is reckoned anew.
+   */
+  clockChanged(shift: number | undefined): void {
+    if (shift !== undefined && this.#activeUntil !== 0) {
+      if (this.#endSetBy === "clock") this.#activeUntil += shift;
+      if (this.#endSetBy === "server") this.#countFrom(Math.max(0, this.#activeUntil - this.#clock.now!));
+      this.save();
+    }
+    this.keep();
   }
 
   /** Adds credit, in seconds, to what is left, at most up to `most`; a grace period that was used up is paid first. */
@@ -119,6 +135,11 @@ export class Credit {
     this.#cell.write(bytes);
   }
 
+  #countFrom(seconds: number): void {
+    this.#left = seconds;
+    this.#asOf = this.#clock.uptime;
+  }
+
   /** Gives the credit its end in time of day as soon as that is known; true when it did. */
   #date(): boolean {
     const now = this.#clock.now;
@@ -126,6 +147,7 @@ export class Credit {
     const left = this.#untilOff;
     if (left === 0) return false;
     this.#activeUntil = now + left;
+    this.#endSetBy = "clock";
     return true;
   }
 

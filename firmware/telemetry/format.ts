@@ -1,3 +1,4 @@
+import { frozen } from "../../hal/frozen.js";
 import type { DataFormat } from "../openpaygo/data-format.js";
 
 const volts = (name: string) => ({ name, type: "float", unit: "V", scale_factor: 0.001 }) as const;
@@ -7,7 +8,7 @@ const amperes = (name: string) => ({ name, type: "float", unit: "A", scale_facto
  * The data format of this product: what is measured, its unit, and how samples become a row. A further variable
  * is a line here and a sensor that gives it. Rows that events make carry only what changed.
  */
-const FORMAT_0: DataFormat = {
+const FORMAT_0: DataFormat = frozen({
   data_order: [
     "token_count",
     "active_until_timestamp_requested",
@@ -56,11 +57,11 @@ const FORMAT_0: DataFormat = {
     firmware_version: { name: "Firmware Version" },
     reset_reason: { name: "Reason Of The Last Reset" },
   },
-};
+});
 
 /**
  * Every data format that a device in the field may hold rows of, by number. A change is a new entry, never an edit:
  * rows recorded under an older one are still sent under it.
  */
-export const FORMATS: readonly DataFormat[] = [FORMAT_0];
+export const FORMATS: readonly DataFormat[] = frozen([FORMAT_0]);
 export const CURRENT_FORMAT = FORMATS.length - 1;

@@ -1,10 +1,13 @@
 import type { HTTPClient, HTTPClientConstructor, HTTPRequest } from "../../hal/http.js";
-import type { Network } from "../../hal/network.js";
 import type { TimerHandle, Timers } from "../../hal/timer.js";
 import type { BaseURL } from "../url.js";
+import { guarded } from "./guarded.js";
+import { NameAsAddress, type SocketBoard, socketFor } from "./socket.js";
 
 /** No answer, or no further byte of it, for so long: give up. Milliseconds; a modem's own connect limit is 120 s. */
 const SILENCE = 150_000;
+/** The whole request may last so long: 4 KB pass in it at 40 bits per second. Milliseconds. */
+const LONGEST = 900_000;
 /** More than this is no answer for a device. */
 const ANSWER_LIMIT = 4096;
 
@@ -20,12 +23,7 @@ export interface PostOptions {
   onDone: (status: number, answer: Uint8Array, problem?: string) => void;
 }
 
-/** The modem resolves names: hands the name on in the place of an address. */
-export class NameAsAddress {
-  resolve(options: { host: string; onResolved: (host: string, address: string) => void }): void {
-    options.onResolved(options.host, options.host);
-  }
-}
+type HTTPBoard = SocketBoard & { HTTPClient: HTTPClientConstructor; timer: Timers };
 
 /** One HTTP POST on a connection of its own, over the sockets of the network. */
 export class Post {
@@ -33,25 +31,27 @@ export class Post {
   readonly #timer: Timers;
   readonly #client: HTTPClient;
   #watchdog: TimerHandle | undefined;
+  readonly #deadline: TimerHandle;
   #status = 0;
   #sent = 0;
   #length = 0;
   #answer = new Uint8Array(256);
   #done = false;
 
-  constructor(board: { HTTPClient: HTTPClientConstructor; network: Network; timer: Timers }, options: PostOptions) {
+  constructor(board: HTTPBoard, options: PostOptions) {
     this.#options = options;
     this.#timer = board.timer;
     const { url, route } = options;
-    const io = url.secure ? board.network.TLS : board.network.TCP;
+    const socket = socketFor(board, url);
     this.#client = new board.HTTPClient({
       host: url.host,
       port: url.port,
-      socket: { io },
+      socket: { ...socket, io: guarded(socket.io, () => this.#end("the answer is not understood")) },
       dns: { io: NameAsAddress },
       onError: () => this.#end("connection failed"),
     });
     this.#alive();
+    this.#deadline = this.#timer.set(() => this.#end("the answer took too long"), LONGEST);
     const post = this;
     this.#client.request({
       method: "POST",
@@ -78,6 +78,7 @@ export class Post {
   close(): void {
     this.#done = true;
     this.#timer.clear(this.#watchdog);
+    this.#timer.clear(this.#deadline);
     this.#client.close();
   }
 
@@ -129,6 +130,8 @@ export class Post {
   #end(problem?: string): void {
     if (this.#done) return;
     this.close();
-    this.#options.onDone(this.#status, this.#answer.subarray(0, this.#length), problem);
+    const answer = this.#answer.subarray(0, this.#length);
+    // On a turn of its own: what goes wrong with the answer must not be taken for the client's.
+    this.#watchdog = this.#timer.set(() => this.#options.onDone(this.#status, answer, problem));
   }
 }

@@ -1,4 +1,5 @@
 import type { Board } from "../../hal/board.js";
+import { frozen } from "../../hal/frozen.js";
 import type { Sample } from "../../hal/sensor.js";
 import type { Clock } from "../clock.js";
 import { hexBytes } from "../hex.js";
@@ -31,6 +32,8 @@ export interface PendingRequest {
   readonly body: Uint8Array;
   /** Takes the answer in; gives the reason when the request has to be tried again. */
   take(status: number, answer: Uint8Array): string | undefined;
+  /** The request was delivered, and no answer comes. */
+  delivered?(): void;
 }
 
 /** What is remembered of a request until its answer comes. */
@@ -38,6 +41,8 @@ interface SentRequest {
   readonly written: WrittenRequest;
   readonly cursor: RowSource;
   readonly encoding: Encoding;
+  /** An answer that fails a check is none. */
+  readonly strict: boolean;
 }
 
 export interface ReporterOptions {
@@ -54,11 +59,11 @@ export interface ReporterOptions {
 }
 
 /** Statuses of a server that keeps no data formats. */
-const NO_REGISTRY: readonly number[] = [404, 405, 501];
+const NO_REGISTRY: readonly number[] = frozen([404, 405, 501]);
 /** The status of an answer that came without HTTP. */
 const CREATED = 201;
 /** Such an answer is not from a metrics server that took our rows: they stay. */
-const NOT_TAKEN: readonly Refusal[] = ["too large", "malformed", "other serial number"];
+const NOT_TAKEN: readonly Refusal[] = frozen(["too large", "malformed", "other serial number"]);
 
 /** Makes the requests of a report one by one, and takes their answers in: commits rows, hands on what was granted. */
 export class Reporter {
@@ -80,11 +85,18 @@ export class Reporter {
     this.#registry = new FormatRegistry(options.board.keyValue, FORMATS.length);
   }
 
-  /** The next request, or the reason why there can't be one. */
-  next(): PendingRequest | string {
+  /**
+   * The next request, or the reason why there can't be one. `broadcast`: it goes where answers to older requests come in
+   * as well, so one that fails a check is none; and it explains itself, as nobody registers data formats there.
+   */
+  next(broadcast = false): PendingRequest | string {
     const { settings } = this.#options;
     const number = this.#waitingFormat();
     const format = this.#format(number);
+    if (broadcast) {
+      const id = settings.integer("data_format_id");
+      return this.#report(number, format, id > 0 ? { id } : "embed", settings.text("encoding") as Encoding, true);
+    }
     const text = encodeDataFormat(format, "json");
     const known = this.#known(number, text);
     if (known === "unknown") return this.#registration(number, text);
@@ -142,7 +154,13 @@ export class Reporter {
     };
   }
 
-  #report(number: number, format: DataFormat, known: { readonly id: number } | "embed", encoding: Encoding) {
+  #report(
+    number: number,
+    format: DataFormat,
+    known: { readonly id: number } | "embed",
+    encoding: Encoding,
+    strict = false,
+  ): PendingRequest | string {
     const { board, settings, clock, outbox } = this.#options;
     const auth = settings.text("auth") as AuthMethod;
     const timed = auth === "ta" || settings.text("activation") === "seconds_left";
@@ -172,15 +190,16 @@ export class Reporter {
       route: "/dd",
       contentType: `application/${encoding}`,
       body: buffer.subarray(0, written.length),
-      take: (status, answer) => this.#take(status, answer, { written, cursor, encoding }),
+      take: (status, answer) => this.#take(status, answer, { written, cursor, encoding, strict }),
+      delivered: () => this.#commit(written, cursor),
     };
     return request;
   }
 
   #take(status: number, bytes: Uint8Array, sent: SentRequest): string | undefined {
     if (!isSuccess(status)) return describe(status, bytes);
-    const { settings, outbox, log, onAnswer } = this.#options;
-    const { written, cursor, encoding } = sent;
+    const { settings, log, onAnswer } = this.#options;
+    const { written, cursor, encoding, strict } = sent;
     const answer = readAnswer(bytes, {
       encoding,
       serialNumber: settings.text("serial_number"),
@@ -192,9 +211,17 @@ export class Reporter {
     if (!answer.accepted) {
       this.refused++;
       const refusal = `answer refused: ${answer.reason} (${answer.detail})`;
-      if (NOT_TAKEN.includes(answer.reason)) return refusal;
+      if (strict || NOT_TAKEN.includes(answer.reason)) return refusal;
       log(refusal);
     }
+    this.#commit(written, cursor);
+    if (answer.accepted) onAnswer(answer);
+    return undefined;
+  }
+
+  /** The server has these rows. */
+  #commit(written: WrittenRequest, cursor: RowSource): void {
+    const { outbox, log } = this.#options;
     const waiting = outbox.length;
     if (written.rows > 0) outbox.commit(written.position);
     // Nothing readable is left: what is corrupt waits no longer.
@@ -203,8 +230,6 @@ export class Reporter {
     this.#greeted = true;
     this.more = written.stop !== "end" && outbox.length < waiting;
     log(`report accepted: ${written.rows} rows in ${written.length} bytes${this.more ? ", more to come" : ""}`);
-    if (answer.accepted) onAnswer(answer);
-    return undefined;
   }
 
   /**

@@ -1,10 +1,11 @@
+import { frozen } from "../../hal/frozen.js";
 import type { KeyValue } from "../../hal/key-value.js";
 import type { Setting } from "../openpaygo/response.js";
 import { definition, isSetting, type Settings } from "../settings.js";
 import { StateCell } from "../state.js";
 
 /** What belongs to a server (spec "Data to be stored for each server"). */
-const SERVER_SETTINGS = ["base_url", "data_format_id", "jwt_key"] as const;
+const SERVER_SETTINGS = frozen(["base_url", "data_format_id", "jwt_key"] as const);
 
 /**
  * Settings from a verified answer, and the way back from a server that does not answer. A new `base_url` is on

@@ -3,16 +3,18 @@ import type { TimerHandle } from "../../hal/timer.js";
 import type { Clock } from "../clock.js";
 import { showDuration } from "../display.js";
 import type { Settings } from "../settings.js";
-import { type BaseURL, parseBaseURL } from "../url.js";
+import { Attachment } from "./attachment.js";
 import { Backoff } from "./backoff.js";
-import { Post } from "./http.js";
-import type { PendingRequest, Reporter } from "./reporter.js";
+import { type Carrier, HTTPCarrier, MQTTCarrier } from "./carrier.js";
+import type { Reporter } from "./reporter.js";
 import { Schedule } from "./schedule.js";
 
 /** How long a report may wait for the network before it counts as failed, in milliseconds. */
 const NETWORK_PATIENCE = 15 * 60_000;
 /** The network's clock is asked for soon after the connection; a request waits so long for it, in milliseconds. */
 const SETTLE = 2000;
+/** From so many failures in a row on, the network is joined anew for each try, though it seems to work. */
+const DOUBTFUL = 3;
 /** Seconds after the start until the first report: the first readings are in. */
 const FIRST_REPORT = 15;
 
@@ -34,9 +36,11 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #schedule: Schedule;
   readonly #backoff: Backoff;
+  readonly #attachment: Attachment;
   #state: "idle" | "network" | "request" = "idle";
   #timer: TimerHandle | undefined;
-  #post: Post | undefined;
+  readonly #http: Carrier;
+  readonly #mqtt: Carrier;
   /** Uptime, in seconds, when the last report got through. */
   lastSuccess: number | undefined;
   requests = 0;
@@ -47,6 +51,9 @@ export class Session {
     const { clock, settings, board } = options;
     this.#schedule = new Schedule({ clock, serialNumber: () => settings.text("serial_number"), first: FIRST_REPORT });
     this.#backoff = new Backoff(() => board.random());
+    this.#attachment = new Attachment(options);
+    this.#http = new HTTPCarrier(options);
+    this.#mqtt = new MQTTCarrier(options);
   }
 
   /** When the next report comes, in words. */
@@ -83,25 +90,35 @@ export class Session {
     this.#proceed();
   }
 
+  /** What the network is connected with has changed. */
+  networkSettingsChanged(): void {
+    this.#attachment.renew();
+    if (this.#state === "network") this.#attachment.want();
+  }
+
   close(): void {
     this.#state = "idle";
     this.#options.board.timer.clear(this.#timer);
-    this.#post?.close();
+    this.#http.close();
+    this.#mqtt.close();
   }
 
   /** Why this device can't report at all. */
   #problem(): string | undefined {
     const { settings } = this.#options;
     if (settings.text("serial_number") === "" || settings.text("secret_key") === "") return "not provisioned";
-    if (!parseBaseURL(settings.text("base_url"))) return "no server set (base_url)";
-    return undefined;
+    return this.#carrier.problem();
+  }
+
+  get #carrier(): Carrier {
+    return this.#options.settings.text("transport") === "mqtt" ? this.#mqtt : this.#http;
   }
 
   #begin(): void {
-    const { network, timer } = this.#options.board;
+    const { timer } = this.#options.board;
     this.#state = "network";
     this.#timer = timer.set(() => this.#fail(this.#missing()), NETWORK_PATIENCE);
-    if (network.connection === 200) this.#connect();
+    this.#attachment.want();
     this.#proceed();
   }
 
@@ -121,53 +138,25 @@ export class Session {
     this.#timer = board.timer.set(() => this.#transmit(), clock.now === undefined ? SETTLE : 0);
   }
 
-  #connect(): void {
-    const { settings, board } = this.#options;
-    const [user, password, pin] = [settings.text("apn_user"), settings.text("apn_password"), settings.text("sim_pin")];
-    board.network.connect({
-      apn: settings.text("apn"),
-      ...(user && { user }),
-      ...(password && { password }),
-      ...(pin && { pin }),
-    });
-  }
-
   #transmit(): void {
-    const { settings, reporter } = this.#options;
     this.#state = "request";
-    const url = parseBaseURL(settings.text("base_url"))!;
-    const request = reporter.next();
-    if (typeof request === "string") this.#fail(request);
-    else this.#send(url, request);
-  }
-
-  #send(url: BaseURL, request: PendingRequest): void {
-    this.requests++;
-    // The answer itself may change it.
-    const baseURL = this.#options.settings.text("base_url");
-    this.#post = new Post(this.#options.board, {
-      url,
-      route: request.route,
-      contentType: request.contentType,
-      bearer: request.bearer,
-      body: request.body,
-      onDone: (status, answer, problem) => {
-        this.#post = undefined;
-        const refusal = problem ?? request.take(status, answer);
-        this.#options.onOutcome(baseURL, refusal === undefined);
-        if (refusal !== undefined) this.#fail(refusal);
-        else this.#succeed();
-      },
+    const carrier = this.#carrier;
+    const problem = carrier.send((refusal) => {
+      if (refusal === undefined) this.#succeed(carrier);
+      else this.#fail(refusal, carrier);
     });
+    if (problem === undefined) this.requests++;
+    else this.#fail(problem, carrier);
   }
 
-  #succeed(): void {
+  #succeed(carrier: Carrier): void {
     const { reporter, clock } = this.#options;
     this.#backoff.reset();
     this.lastSuccess = clock.uptime;
     if (reporter.more) {
       this.#transmit();
     } else {
+      carrier.close();
       this.#state = "idle";
       this.#plan();
     }
@@ -175,14 +164,18 @@ export class Session {
 
   #plan(): void {
     this.#schedule.next(this.#options.settings.integer("report_interval"));
+    this.#attachment.spare(this.#schedule.wait);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, carrier?: Carrier): void {
+    carrier?.close();
     this.#options.board.timer.clear(this.#timer);
     this.failures++;
     this.#state = "idle";
     const pause = this.#backoff.next();
     this.#schedule.after(pause);
+    this.#attachment.spare(pause);
+    if (this.#backoff.failures >= DOUBTFUL) this.#attachment.refresh();
     this.#options.log(`report failed: ${reason}; again in ${showDuration(pause)}`);
   }
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LoopInternet } from "../../hal/host/internet.js";
 import { run } from "../../hal/host/runner.js";
-import { SIM7600 } from "../../hal/sim/modem/sim7600.js";
+import type { ModemEmulator } from "../../hal/sim/modem/emulator.js";
+import { modemNamed } from "../../hal/sim/modem/modems.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
 import { createMetricsServer } from "../../tools/server/server.js";
@@ -20,18 +21,18 @@ export const START = 1_767_225_600;
 export class World {
   readonly time = new SimulatedTime();
   readonly device: XSDevice;
-  readonly modem: SIM7600;
+  readonly modem: ModemEmulator;
   readonly log: string[] = [];
   /** Levels that the firmware wrote to the load relay. */
   readonly relay: number[] = [];
   readonly #folder: string;
   readonly #internet = new LoopInternet();
 
-  private constructor(host: string, folder: string, machine: MachineOptions) {
+  private constructor(host: string, folder: string, machine: MachineOptions, modem: string) {
     this.#folder = folder;
     const { time } = this;
     const now = () => START + time.now / 1000;
-    this.modem = new SIM7600({
+    this.modem = new (modemNamed(modem))({
       timer: time,
       ticks: () => time.now,
       random: seededRandom(2),
@@ -49,8 +50,8 @@ export class World {
     });
   }
 
-  static async open(machine: MachineOptions = {}): Promise<World> {
-    return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine);
+  static async open(machine: MachineOptions = {}, modem = "SIM7600"): Promise<World> {
+    return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine, modem);
   }
 
   /** Lets the world live for so many hours, or until the device ends by itself. */

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSetting, SettingError } from "../../firmware/settings.js";
 import { parseBaseURL } from "../../firmware/url.js";
+import { modemNames } from "../../hal/sim/modem/modems.js";
 
 /** What `npm start` was asked for; times in seconds. */
 export interface StartOptions {
@@ -53,7 +54,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .option("--format-id <n>", "data format known to the server; 0 registers it", setting("data_format_id", Number), 0)
     .option("--record-interval <s>", "seconds between recorded rows", setting("record_interval", Number), 120)
     .option("--report-interval <s>", "seconds between reports", setting("report_interval", Number), 3600)
-    .addOption(new Option("--modem <name>", "the emulated modem").choices(["SIM7600"]).default("SIM7600"))
+    .addOption(new Option("--modem <name>", "the emulated modem").choices(modemNames).default("SIM7600"))
     .option("--data <dir>", "state lives here, and a second run continues from it (default: nothing is kept)")
     .option("--seed <n>", "seed of everything random", integer(0, 0xffffffff), 1)
     .option("--batch", "no console, no page; the last line is one JSON object of totals", false)

@@ -1,5 +1,7 @@
+import { frozen } from "../../frozen.js";
+
 /** Rested voltage of four LiFePO4 cells in series by state of charge, 0 to 1: flat, with a knee at each end. */
-const OPEN_CIRCUIT: readonly (readonly [stateOfCharge: number, volts: number])[] = [
+const OPEN_CIRCUIT: readonly (readonly [stateOfCharge: number, volts: number])[] = frozen([
   [0, 10],
   [0.1, 12],
   [0.2, 12.8],
@@ -10,7 +12,7 @@ const OPEN_CIRCUIT: readonly (readonly [stateOfCharge: number, volts: number])[]
   [0.95, 13.4],
   [0.985, 13.6],
   [1, 14.6],
-];
+]);
 /** Ohms: cells, protection circuit and cable. */
 const RESISTANCE = 0.06;
 /** Share of the charge put in that comes out again. */

@@ -1,9 +1,10 @@
+import { frozen } from "../../frozen.js";
 import type { Battery } from "./battery.js";
 import { type PanelPoint, throttled } from "./panel.js";
 
 export type ChargeStage = "night" | "bulk" | "absorption" | "float";
 
-const STAGES: readonly ChargeStage[] = ["night", "bulk", "absorption", "float"];
+const STAGES: readonly ChargeStage[] = frozen(["night", "bulk", "absorption", "float"]);
 
 /** Volts at the battery. */
 const ABSORPTION = 14.4;
