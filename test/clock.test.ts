@@ -78,6 +78,51 @@ describe("clock", () => {
     assert.equal(changes, 2);
   });
 
+  it("tells by how much it was corrected", () => {
+    const { clock } = new Bench();
+    const shifts: (number | undefined)[] = [];
+    clock.onChanged = (shift) => shifts.push(shift);
+    clock.offer(NOON, "rtc");
+    clock.offer(NOON - 86400, "network");
+    assert.deepEqual(shifts, [undefined, -86400]);
+  });
+
+  it("comes back from a network time that was wrong by a year, once the network has told the right one for an hour", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.boot();
+    assert.equal(bench.clock.offer(NOON + 366 * 86400, "network"), true);
+    assert.equal(bench.clock.offer(NOON + 60, "network"), false);
+    bench.ticks = 1_800_000;
+    assert.equal(bench.clock.offer(NOON + 60 + 1800, "network"), false);
+    bench.ticks = 3_600_000;
+    assert.equal(bench.clock.offer(NOON + 60 + 3600, "network"), true);
+    bench.boot();
+    assert.equal(bench.clock.offer(NOON + 3700, "network"), true, "the floor came back with it");
+  });
+
+  it("does not take a jump from a source that says something else each time", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    for (let hour = 1; hour < 10; hour++) {
+      bench.ticks = hour * 3_600_000;
+      assert.equal(bench.clock.offer(NOON + hour * 86400, "network"), false);
+    }
+  });
+
+  it("dates rows as it did first, when it is corrected after they were sent", () => {
+    const bench = new Bench();
+    bench.ticks = 100_000;
+    bench.clock.offer(NOON, "network");
+    bench.clock.offer(NOON + 10, "network");
+    assert.equal(bench.clock.resolve(1, 30), NOON - 60);
+    bench.clock.offer(NOON + 200, "network");
+    assert.equal(bench.clock.now, NOON + 200);
+    assert.equal(bench.clock.resolve(1, 30), NOON - 60);
+    bench.boot();
+    assert.equal(bench.clock.resolve(1, 30), NOON - 60, "after a restart too");
+  });
+
   it("saves its floor once an hour, not at every beat", () => {
     const bench = new Bench();
     bench.clock.offer(NOON, "network");

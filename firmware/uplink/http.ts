@@ -123,6 +123,7 @@ export class Post {
   }
 
   #alive(): void {
+    if (this.#done) return;
     this.#timer.clear(this.#watchdog);
     this.#watchdog = this.#timer.set(() => this.#end("no answer in time"), SILENCE);
   }

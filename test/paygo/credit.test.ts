@@ -67,6 +67,29 @@ describe("credit", () => {
     assert.ok(counted <= 7000 && counted > 7000 - 900 - 60, `${counted} s counted`);
   });
 
+  it("keeps its length when the clock that it was reckoned by is put right", () => {
+    const bench = new Bench();
+    bench.clock.onChanged = (shift) => bench.credit.clockChanged(shift);
+    bench.clock.offer(NOON - 20 * DAY, "rtc");
+    bench.credit.setLeft(10 * DAY);
+    bench.clock.offer(NOON, "network");
+    assert.equal(bench.credit.left, 10 * DAY);
+    bench.boot();
+    bench.clock.offer(NOON + DAY, "network");
+    assert.equal(bench.credit.left, 9 * DAY, "its end counts from the right time");
+  });
+
+  it("keeps the end that a server gave when the clock is put right", () => {
+    for (const error of [-5 * DAY, 5 * DAY]) {
+      const bench = new Bench();
+      bench.clock.onChanged = (shift) => bench.credit.clockChanged(shift);
+      bench.clock.offer(NOON + error, "rtc");
+      bench.credit.setUntil(NOON + 10 * DAY);
+      bench.clock.offer(NOON, "network");
+      assert.equal(bench.credit.left, 10 * DAY);
+    }
+  });
+
   it("comes back when a clock that ran ahead is put right", () => {
     const bench = new Bench();
     bench.clock.offer(NOON, "rtc");

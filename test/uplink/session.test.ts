@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { BenchBoard } from "../bench-board.js";
+
+/** A device whose network connects at once. Every connect and disconnect is written down. */
+function setUp() {
+  const bench = new BenchBoard();
+  const calls: string[] = [];
+  const network = bench.network as unknown as Record<string, unknown>;
+  network.connect = () => {
+    if (network.connection !== 200) throw new Error("already connecting or connected: disconnect first");
+    calls.push("connect");
+    network.connection = 500;
+    bench.time.set(() => bench.network.onChanged?.("connection"));
+  };
+  network.disconnect = () => {
+    calls.push("disconnect");
+    network.connection = 200;
+  };
+  return { bench, calls, network };
+}
+
+describe("a session over a network that is not what it seems", () => {
+  it("leaves the modem alone while that recovers in its own way", () => {
+    const { bench, calls, network } = setUp();
+    for (const connection of [0, 100, 300, 400]) {
+      network.connection = connection;
+      bench.run(3600);
+    }
+    assert.deepEqual(calls, []);
+    assert.ok(bench.device.session.failures >= 6);
+  });
+
+  it("joins the network anew for each try from the third failure in a row on", () => {
+    const { bench, calls, network } = setUp();
+    network.connection = 500;
+    bench.respond = () => "lost";
+    while (bench.device.session.failures < 2) bench.run(5);
+    assert.deepEqual(calls, []);
+    while (bench.device.session.failures < 4) bench.run(5);
+    assert.deepEqual(calls, ["disconnect", "connect", "disconnect"]);
+    bench.respond = () => ({ status: 201, body: "{}" });
+    bench.run(7200);
+    assert.deepEqual(calls.slice(3), ["connect"], "and stays once it gets through");
+  });
+
+  it("joins it anew when timestamp auth waits for a time that the network told nobody", () => {
+    const { bench, calls, network } = setUp();
+    bench.clock = undefined;
+    bench.restart();
+    bench.device.settings.set("auth", "ta");
+    network.connection = 500;
+    while (bench.device.session.failures < 3) bench.run(5);
+    assert.deepEqual(calls, ["disconnect"]);
+  });
+});
