@@ -89,8 +89,14 @@ class Transcoder {
     if (this.#major === SIMPLE) return this.#info < 25 ? this.#literal() : this.#float();
     if (this.#major > 1) return false;
     // -1 - argument: all but the very largest are far from the carry.
-    if (this.#major === 1 && (this.#high > 0 || this.#low === 0xffffffff)) return false;
-    this.#bare(this.#major === 1 ? `-${this.#low + 1}` : decimal(this.#high, this.#low));
+    if (this.#major === 0) {
+      this.#bare(decimal(this.#high, this.#low));
+    } else {
+      // A negative integer is -1 minus the argument (RFC 8949, 3.1); the last one of 64 bits has no room for the 1.
+      const carry = this.#low === 0xffffffff;
+      if (carry && this.#high === 0xffffffff) return false;
+      this.#bare(`-${decimal(this.#high + (carry ? 1 : 0), carry ? 0 : this.#low + 1)}`);
+    }
     return true;
   }
 

@@ -182,7 +182,10 @@ describe("CBOR reader", () => {
     assert.equal(text("1bffffffffffffffff"), "18446744073709551615");
     assert.equal(text("1b0020000000000001"), "9007199254740993");
     assert.equal(text("1a80000000"), "2147483648");
-    assert.equal(text("3affffffff"), undefined);
+    assert.equal(text("3affffffff"), "-4294967296");
+    assert.equal(text("3b00078a0730a8f967"), "-2122088322759016");
+    assert.equal(text("3bfffffffffffffffe"), "-18446744073709551615");
+    assert.equal(text("3bffffffffffffffff"), undefined);
     assert.equal(text("3afffffffe"), "-4294967295");
     assert.equal(text("f93c00"), "1.0");
     assert.equal(text("f98000"), "-0.0");
