@@ -2,7 +2,7 @@
  * `npm run sdk:check`: builds everything with the Moddable SDK, each warning of the linker being an error; runs the SDK's clients over the
  * modem, and the firmware through a day; prints what it takes of flash and memory. Where there is no SDK it says so and is content.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkClients } from "./sdk/clients.js";
@@ -24,8 +24,8 @@ function build(sdk: SDK, options: BuildOptions): Built {
 async function check(sdk: SDK, folder: string): Promise<void> {
   const program = sdk.buildHeadless();
   const lin = build(sdk, { target: "lin" });
-  if (existsSync(join(import.meta.dirname, "../firmware/main/esp32.ts")))
-    for (const target of ESP32) build(sdk, { target });
+  for (const target of ESP32) build(sdk, { target });
+  build(sdk, { target: "lin", manifest: "manifests/simulator.json" });
   const clients = build(sdk, { target: "lin", manifest: "manifests/xs-test.json" });
   for (const line of await checkClients(program, clients.library, folder)) console.log(line);
   const { rows, memory } = await checkDay(program, lin.library, folder);

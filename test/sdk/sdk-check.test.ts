@@ -9,7 +9,7 @@ if (typeof sdk === "string") console.log(`tests of the build with the Moddable S
 else
   describe("with the Moddable SDK", () => {
     it("everything links without a warning, the SDK's clients work over the modem, and a day passes without loss", function () {
-      this.timeout(600_000);
+      this.timeout(1_200_000);
       const program = join(import.meta.dirname, "../../tools/sdk-check.ts");
       const { status, stdout, stderr } = spawnSync("npx", ["--no-install", "tsx", program], { encoding: "utf8" });
       assert.equal(status, 0, `${stdout}${stderr}`);

@@ -1,0 +1,275 @@
+import { toBytes, toText } from "../../hal/sim/bytes.js";
+import type { Connection, ConnectionOptions, Internet } from "../../hal/sim/internet.js";
+import type { SimulatedTime } from "../../hal/sim/time.js";
+import type { Chance } from "./chance.js";
+import { type Answer, bodyOf, type HTTPRequest, type MetricsServer } from "./metrics-server.js";
+import { Violation } from "./violation.js";
+
+/** What may happen to a request and its answer. The server has the rows after those from "lost answer" on. */
+export const MANNERS = [
+  "right",
+  "refused",
+  "unknown name",
+  "no connection",
+  "lost request",
+  "unavailable",
+  "broken",
+  "busy",
+  "captive portal",
+  "redirect",
+  "closed at once",
+  "garbage",
+  "other device",
+  "lost answer",
+  "no answer",
+  "cut answer",
+  "late answer",
+  "slow answer",
+  "dripping answer",
+  "wrong signature",
+  "answer to an earlier request",
+  "forged time",
+  "delayed request",
+  "doubled request",
+] as const;
+export type Manner = (typeof MANNERS)[number];
+
+/** Manners in which no connection comes up. */
+const CONNECTING: readonly Manner[] = ["refused", "unknown name", "no connection"];
+
+export interface WorldInternetOptions {
+  readonly time: SimulatedTime;
+  readonly chance: Chance;
+  readonly servers: readonly MetricsServer[];
+  readonly log: (line: string) => void;
+  readonly onViolation: (violation: Violation) => void;
+}
+
+const HTML = "<!DOCTYPE html><html><body>Buy a data bundle to go on.</body></html>";
+/** Milliseconds. */
+const SECOND = 1000;
+const HOUR = 3_600_000;
+/** An idle connection is kept open so long after an answer. */
+const KEPT = 5 * SECOND;
+/** Status of a request whose counters are not above those taken before. */
+const REPLAYED = 409;
+
+/** The internet of one world, with its servers and what goes wrong between. Everything happens at a moment of virtual time. */
+export class WorldInternet implements Internet {
+  /** What happens now and then; else everything is right. */
+  manners: readonly Manner[] = [];
+  /** Not only now and then. */
+  always = false;
+  /** What the device meant to register last. Nobody can tell when it was garbled on its way, so that is left out. */
+  lastFormat = "";
+  readonly #options: WorldInternetOptions;
+  /** The last answer of a server, and the one before. */
+  #last = "{}";
+  #earlier = "{}";
+
+  constructor(options: WorldInternetOptions) {
+    this.#options = options;
+  }
+
+  connect(options: ConnectionOptions): Connection {
+    const server = this.#options.servers.find(({ host }) => host === options.host);
+    const manner = this.#choose();
+    if (manner !== "right") this.#options.log(`internet: ${manner}`);
+    return new Exchange(
+      options,
+      this.#options.time,
+      manner,
+      server && ((request) => this.#serve(server, request, manner)),
+    );
+  }
+
+  resolve(host: string, onResolved: (address: string | undefined) => void): void {
+    const known = this.#options.servers.some((server) => server.host === host);
+    this.#options.time.set(() => onResolved(known ? "192.0.2.1" : undefined));
+  }
+
+  #choose(): Manner {
+    const { chance } = this.#options;
+    if (this.manners.length === 0 || (!this.always && chance.oneIn(4))) return "right";
+    return chance.of(this.manners);
+  }
+
+  /** Gives the pieces of the answer. */
+  #serve(server: MetricsServer, request: HTTPRequest, manner: Manner): Piece[] {
+    const take = () => this.#take(server, request);
+    switch (manner) {
+      case "lost request":
+        return [{ after: SECOND }];
+      case "unavailable":
+        return whole(plain(503, "Service Unavailable"));
+      case "broken":
+        return whole(plain(500, '{"error": "database"}'));
+      case "busy":
+        return whole(plain(429, ""));
+      case "captive portal":
+        return whole(plain(200, HTML));
+      case "redirect":
+        return whole(plain(302, HTML));
+      case "garbage":
+        return [{ after: SECOND, text: this.#garbage() }, { after: SECOND }];
+      case "other device":
+        return whole(plain(201, '{"sn":"OTHER-1","tkl":[123456789]}'));
+      case "lost answer":
+        take();
+        return [{ after: SECOND }];
+      case "no answer":
+        take();
+        return [];
+      case "cut answer":
+        return cut(take(), this.#options.chance);
+      case "late answer":
+        return whole(take(), this.#options.chance.whole(100, 200) * SECOND);
+      case "slow answer":
+        return drip(take(), 300);
+      case "dripping answer":
+        return drip(take(), 100 * SECOND);
+      case "wrong signature":
+        return whole(withSignature(take(), (digit) => (digit === "0" ? "1" : "0")));
+      case "answer to an earlier request": {
+        const text = this.#earlier;
+        return whole({ ...take(), text });
+      }
+      case "forged time":
+        return whole({ ...take(), text: '{"auts":4000000000}' });
+      case "delayed request":
+        this.#options.time.set(() => void this.#answer(server, request), this.#options.chance.span(SECOND, 3 * HOUR));
+        return [{ after: SECOND }];
+      case "closed at once":
+        return [...whole(take()).slice(0, 1), { after: 0 }];
+      case "doubled request":
+        return this.#twice([take(), this.#answer(server, request)]);
+      default:
+        return whole(take());
+    }
+  }
+
+  /** A request that comes for the first time, and before any later one, is no replay. */
+  #take(server: MetricsServer, request: HTTPRequest): Answer {
+    const answer = this.#answer(server, request);
+    if (answer.status === REPLAYED) {
+      this.#options.onViolation(new Violation("request counts rise", "a count above the last one", answer.text));
+    }
+    return answer;
+  }
+
+  #answer(server: MetricsServer, request: HTTPRequest): Answer {
+    if (request.path === "/data_format" && request.body !== this.lastFormat) return plain(400, "garbled");
+    const answer = server.answer(request);
+    this.#earlier = this.#last;
+    this.#last = answer.text;
+    if (answer.status >= 300) this.#options.log(`${server.host} refuses: ${answer.status} ${answer.text}`);
+    return answer;
+  }
+
+  /** The copy is refused as a replay; the device sees one of the two answers. */
+  #twice(answers: Answer[]): Piece[] {
+    return whole(answers[this.#options.chance.whole(0, 1)]!);
+  }
+
+  #garbage(): string {
+    const { chance } = this.#options;
+    return String.fromCharCode(...Array.from({ length: chance.whole(1, 600) }, () => chance.whole(0, 255)));
+  }
+}
+
+/** Of an answer on its way; without text the connection is closed. */
+interface Piece {
+  /** Milliseconds since the piece before. */
+  readonly after: number;
+  readonly text?: string;
+}
+
+/** One connection, with at most one request. */
+class Exchange implements Connection {
+  readonly #options: ConnectionOptions;
+  readonly #time: SimulatedTime;
+  readonly #serve: ((request: HTTPRequest) => Piece[]) | undefined;
+  #received = "";
+  #served = false;
+  #closed = false;
+
+  constructor(
+    options: ConnectionOptions,
+    time: SimulatedTime,
+    manner: Manner,
+    serve: ((request: HTTPRequest) => Piece[]) | undefined,
+  ) {
+    this.#options = options;
+    this.#time = time;
+    this.#serve = serve;
+    if (manner === "no connection") return;
+    time.set(() => {
+      if (this.#closed) return;
+      if (!serve || manner === "unknown name") options.onError("dns", "no such host");
+      else if (CONNECTING.includes(manner)) options.onError("refused", "nothing listens");
+      else options.onConnected();
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#received += toText(bytes);
+    const request = this.#served ? undefined : requestIn(this.#received);
+    if (!request || !this.#serve) return;
+    this.#served = true;
+    this.#answer(this.#serve(request));
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #answer([piece, ...rest]: Piece[]): void {
+    if (!piece) return;
+    this.#time.set(() => {
+      if (this.#closed) return;
+      if (piece.text === undefined) this.#options.onClosed();
+      else this.#options.onData(toBytes(piece.text));
+      this.#answer(rest);
+    }, piece.after);
+  }
+}
+
+/** The request, once it is whole; undefined as well for what is none. */
+function requestIn(received: string): HTTPRequest | undefined {
+  const head = /^POST (\S+) HTTP\/1\.1\r\n([\s\S]*?)\r\n\r\n/.exec(received);
+  const length = head && /^content-length: (\d+)\r?$/im.exec(head[2]!);
+  if (!length) return undefined;
+  const start = head![0].length;
+  const end = start + Number(length[1]);
+  if (received.length < end) return undefined;
+  const type = /^content-type: (.*?)\r?$/im.exec(head![2]!);
+  return { path: head![1]!, type: type?.[1], body: received.slice(start, end) };
+}
+
+/** An answer that is none of a metrics server, and goes out as it is. */
+function plain(status: number, text: string): Answer {
+  return { status, text, encoding: "json" };
+}
+
+function messageOf(answer: Answer): string {
+  const body = bodyOf(answer);
+  return `HTTP/1.1 ${answer.status} -\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+function whole(answer: Answer, after = 50): Piece[] {
+  return [{ after, text: messageOf(answer) }, { after: KEPT }];
+}
+
+function cut(answer: Answer, chance: Chance): Piece[] {
+  const message = messageOf(answer);
+  return [{ after: 50, text: message.slice(0, chance.whole(1, message.length - 1)) }, { after: SECOND }];
+}
+
+function drip(answer: Answer, after: number): Piece[] {
+  const [head, ...body] = messageOf(answer).split(/(?<=\r\n\r\n)/);
+  return [{ after, text: head! }, ...[...body.join("")].map((text) => ({ after, text })), { after }];
+}
+
+function withSignature(answer: Answer, change: (digit: string) => string): Answer {
+  return { ...answer, text: answer.text.replace(/(?<="a":"da[0-9a-f]*)[0-9a-f](?=")/, change) };
+}
