@@ -8,6 +8,8 @@ import { CLOCK, IDENTITY, IMEI, IMSI, MODEL, OPERATOR, SIGNAL, signalOf } from "
 
 /** How often the network's time is read again, milliseconds. */
 const CLOCK_REFRESH = 3_600_000;
+/** Two readings may differ by so many seconds: an answer takes a while on its way. */
+const CLOCK_TOLERANCE = 10;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -48,14 +50,20 @@ export class Facts {
     this.information.operator = fields((yield* ask(OPERATOR)) ?? "")[2];
   }
 
-  /** Asks for the time, unless it was asked lately. */
+  /** Asks for the time, unless it was asked lately; twice, for nothing else tells that a digit was garbled on the line. */
   *askTime({ clock = CLOCK }: Dialect): Procedure {
     if (this.#ticks() < this.#clockDue) return;
-    const seconds = parseClock((yield* ask(clock)) ?? "");
-    if (seconds === undefined) return;
-    this.#epoch = seconds - Math.floor(this.#ticks() / 1000);
+    const first = yield* this.askEpoch(clock);
+    const second = first === undefined ? undefined : yield* this.askEpoch(clock);
+    if (first === undefined || second === undefined || Math.abs(first - second) > CLOCK_TOLERANCE) return;
+    this.#epoch = second;
     this.#clockDue = this.#ticks() + CLOCK_REFRESH;
     this.#onTime();
+  }
+
+  private *askEpoch(clock: Command): Procedure<number | undefined> {
+    const seconds = parseClock((yield* ask(clock)) ?? "");
+    return seconds === undefined ? undefined : seconds - Math.floor(this.#ticks() / 1000);
   }
 }
 frozen(Facts);

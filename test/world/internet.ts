@@ -28,7 +28,7 @@ export const MANNERS = [
   "dripping answer",
   "wrong signature",
   "answer to an earlier request",
-  "forged time",
+  "forged answer",
   "delayed request",
   "doubled request",
 ] as const;
@@ -41,6 +41,8 @@ export interface WorldInternetOptions {
   readonly time: SimulatedTime;
   readonly chance: Chance;
   readonly servers: readonly MetricsServer[];
+  /** Seconds since 1970. */
+  readonly now: () => number;
   readonly log: (line: string) => void;
   readonly onViolation: (violation: Violation) => void;
 }
@@ -134,8 +136,8 @@ export class WorldInternet implements Internet {
         const text = this.#earlier;
         return whole({ ...take(), text });
       }
-      case "forged time":
-        return whole({ ...take(), text: '{"auts":4000000000}' });
+      case "forged answer":
+        return whole({ ...take(), text: this.#forgery() });
       case "delayed request":
         this.#options.time.set(() => void this.#answer(server, request), this.#options.chance.span(SECOND, 3 * HOUR));
         return [{ after: SECOND }];
@@ -169,6 +171,12 @@ export class WorldInternet implements Internet {
   /** The copy is refused as a replay; the device sees one of the two answers. */
   #twice(answers: Answer[]): Piece[] {
     return whole(answers[this.#options.chance.whole(0, 1)]!);
+  }
+
+  /** What somebody in between would like to give, unsigned. */
+  #forgery(): string {
+    const until = Math.floor(this.#options.now()) + 2_592_000;
+    return this.#options.chance.of([`{"auts":${until}}`, '{"asl":2592000}', '{"st":{"sample_interval":59}}']);
   }
 
   #garbage(): string {

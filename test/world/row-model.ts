@@ -144,11 +144,11 @@ export class RowModel implements OutboxWatcher {
     if (lost > 0) this.#fail("only stored rows are committed", `${rows} rows at a server`, `${lost} without`);
   }
 
-  /** Rows go, oldest first, only when the ring is full: then all but its last two blocks are in use. */
+  /** Rows go, oldest first, only when the ring is full: then no block is free. */
   #evict(outbox: Outbox, used: number): void {
     const rows = outbox.evicted - this.evicted;
     if (rows === 0) return;
-    if (rows < 0 || used <= outbox.capacity - 2 * this.#options.blockLength) {
+    if (rows < 0 || used <= outbox.capacity - this.#options.blockLength) {
       this.#fail("rows are evicted from a full ring only", `none with ${used} of ${outbox.capacity} B`, `${rows}`);
     }
     this.evicted += rows;

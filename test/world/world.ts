@@ -69,7 +69,7 @@ export class World {
       (host) => new MetricsServer({ ...common, host, onTaken: (request) => this.#taken(request) }),
     );
     this.internet = new WorldInternet({
-      ...{ time, log, onViolation },
+      ...{ time, now, log, onViolation },
       chance: new Chance(seed, "internet"),
       servers: this.servers,
     });

@@ -1,4 +1,5 @@
 import { Device } from "../../firmware/app.js";
+import type { Flash } from "../../hal/flash.js";
 import { Modem } from "../../hal/modem/modem.js";
 import type { Sensor } from "../../hal/sensor.js";
 import { seededRandom } from "../../hal/sim/random.js";
@@ -29,7 +30,7 @@ class TestSensor implements Sensor {
 }
 
 /** The firmware as it is, on the board that host/board.c and its parent make up. */
-export default function main(): void {
+export default function main(flash: Flash = new HostFlash()): void {
   const time = openTime();
   const ticks = () => time.now;
   const random = seededRandom(1);
@@ -43,7 +44,7 @@ export default function main(): void {
     ticks,
     timer: time,
     random,
-    flash: new HostFlash(),
+    flash,
     keyValue: new HostKeyValue(),
     sensors: [new TestSensor(ticks)],
     inputs: [new HostInput(PINS.tamper, "tampered")],

@@ -17,6 +17,9 @@ import { bundle } from "./run.js";
 /** 2026-01-01T00:00:00Z, in seconds since 1970. */
 export const START = 1_767_225_600;
 
+/** The program that runs on XS. */
+const FIRMWARE = join(import.meta.dirname, "firmware.ts");
+
 /** The firmware on XS with an emulated modem at its UART, a metrics server behind that, and virtual time for all. */
 export class World {
   readonly time = new SimulatedTime();
@@ -28,7 +31,7 @@ export class World {
   readonly #folder: string;
   readonly #internet = new LoopInternet();
 
-  private constructor(host: string, folder: string, machine: MachineOptions, modem: string) {
+  private constructor(host: string, folder: string, machine: MachineOptions, modem: string, entry: string) {
     this.#folder = folder;
     const { time } = this;
     const now = () => START + time.now / 1000;
@@ -43,22 +46,23 @@ export class World {
     this.#internet.listen(SERVER, 80, createMetricsServer({ data: join(folder, "server"), devices, now }));
     this.device = new XSDevice({
       ...{ flash: 1 << 20, flashFile: join(folder, "flash"), keyValueFile: join(folder, "key-value"), ...machine },
-      ...{ host, time, script: bundle(join(import.meta.dirname, "firmware.ts"), folder) },
+      ...{ host, time, script: bundle(entry, folder) },
       ports: { [MODEM_PORT]: this.modem.serial },
       onLog: (line) => this.log.push(line),
       onPin: (pin, value) => this.#pin(pin, value),
     });
   }
 
-  static async open(machine: MachineOptions = {}, modem = "SIM7600"): Promise<World> {
-    return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine, modem);
+  static async open(machine: MachineOptions = {}, modem = "SIM7600", entry = FIRMWARE): Promise<World> {
+    return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine, modem, entry);
   }
 
-  /** Lets the world live for so many hours, or until the device ends by itself. */
+  /** Lets the world live for so many hours, or until the device, if it has power, ends by itself. */
   async live(hours: number): Promise<void> {
     const end = this.time.now + hours * 3_600_000;
+    const powered = this.device.pid !== undefined;
     this.time.set(() => {}, end - this.time.now);
-    const ended = () => this.time.now >= end || this.device.end !== undefined;
+    const ended = () => this.time.now >= end || (powered && this.device.pid === undefined);
     await run({ time: this.time, speed: Number.POSITIVE_INFINITY, settled: () => this.#internet.settled(), ended });
   }
 

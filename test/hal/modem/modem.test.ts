@@ -157,6 +157,18 @@ describe("modem: the network's time", () => {
     time.run(61_000);
     assert.ok(modem.time !== undefined);
   });
+
+  it("is believed when two readings agree, for nothing else tells that a digit was garbled", () => {
+    const { modem, connect, time, script } = setUp();
+    let readings = 0;
+    script.on("AT+CCLK?", () => [`+CCLK: "${readings++ % 2 ? 24 : 29}/05/06,07:08:09+08"`, "OK"]);
+    connect();
+    assert.ok(readings >= 2);
+    assert.equal(modem.time, undefined);
+    script.on("AT+CCLK?", ['+CCLK: "24/05/06,07:08:09+08"', "OK"]);
+    time.run(61_000);
+    assert.ok(modem.time !== undefined);
+  });
 });
 
 describe("modem: losing and leaving the network", () => {
