@@ -90,13 +90,14 @@ export class Driver implements Events {
   /** Starts attaching, and does not stop trying. */
   start(options: ConnectOptions): void {
     this.#move(INITIALIZING);
-    this.#recovery.succeeded();
+    this.#recovery.begin(options.keyValue);
     this.#roaming = options.roaming ?? true;
     this.#fiber.start(this.live(options));
   }
 
   /** Leaves the network and switches the modem off, or its radio where there is no wire to switch it on again. */
   stop(): void {
+    if (this.connection === CONNECTED && this.links.failedOpens === 0) this.#recovery.succeeded();
     this.#lose();
     this.#explain(undefined);
     this.#move(DISCONNECTED);
@@ -205,7 +206,7 @@ export class Driver implements Events {
     this.#dialect ??= dialectOf(model);
     if (!this.#dialect) return `the modem is of an unknown kind: ${model || "it does not tell its model"}`;
     this.#power.timing = this.#dialect.power;
-    return radioOn ? undefined : "the modem refuses to switch its radio on";
+    return radioOn ? this.#recovery.urgency : "the modem refuses to switch its radio on";
   }
 
   /** Gives whether the radio is on: operators let modems count their restarts, and refuse. */

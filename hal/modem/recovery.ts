@@ -1,4 +1,5 @@
 import { frozen } from "../frozen.js";
+import type { KeyValue } from "../key-value.js";
 import { type Procedure, pause } from "./command.js";
 import type { Dialect } from "./dialect.js";
 import type { Power } from "./power.js";
@@ -26,6 +27,10 @@ import { FLIGHT_MODE, RADIO_OFF, RADIO_ON } from "./standard.js";
  * Where there is no network, or none that takes us, the ladder is climbed once; from then on one attempt follows each rest, and
  * every sixth time the whole ladder: the radio is on for 200 s in an hour. Where there is no SIM, the ladder is climbed once; then the
  * SIM is switched off and on every minute.
+ *
+ * A controller that restarts all the time would stay on the first rungs: so starts without a connection that held are
+ * counted over restarts, and every fourth in a row takes the highest rung that it can, as soon as it knows the modem or has found
+ * it silent.
  */
 
 /** Minutes of rest after the whole ladder was climbed in vain. */
@@ -33,6 +38,10 @@ const RESTS: readonly number[] = frozen([10, 30, 60]);
 const MINUTE = 60_000;
 /** Rests without a network between two climbs. */
 const SEARCHES = 6;
+/** Starts in a row without a connection that held, up to the one that begins at the top. */
+const STARTS = 4;
+/** Key of their count, modulo 256; one byte, absent for none. */
+const KEY = "starts";
 
 /**
  * What an attempt came to grief over: the modem or its data connection, the network, the SIM, or servers that could not be
@@ -74,6 +83,11 @@ export class Recovery {
   #rung = 0;
   #rests = 0;
   #grief: Grief = "modem";
+  #keyValue: KeyValue | undefined;
+  /** Starts of the controller in a row without a connection that held, this one included; 0 once one has. */
+  #starts = 0;
+  /** This start is to begin at the top. */
+  #hurried = false;
 
   constructor(power: Power, random: () => number, log: (line: string) => void) {
     this.#power = power;
@@ -81,15 +95,35 @@ export class Recovery {
     this.#log = log;
   }
 
+  /** A new try to connect, from the bottom. The first one since the controller started is counted in `keyValue`. */
+  begin(keyValue: KeyValue | undefined): void {
+    this.#reset();
+    if (!keyValue || this.#keyValue) return;
+    this.#keyValue = keyValue;
+    this.#store(() => {
+      const stored = keyValue.read(KEY);
+      this.#starts = stored?.byteLength === 1 ? new Uint8Array(stored)[0]! + 1 : 1;
+      this.#hurried = this.#starts % STARTS === 0;
+      keyValue.write(KEY, Uint8Array.of(this.#starts));
+    });
+  }
+
   /** The connection has held: the next trouble starts at the bottom. */
   succeeded(): void {
-    this.#failures = 0;
-    this.#rung = 0;
-    this.#rests = 0;
+    this.#reset();
+    if (this.#starts === 0) return;
+    this.#starts = 0;
+    this.#store(() => this.#keyValue?.delete(KEY));
+  }
+
+  /** Why the modem is not to be tried before the next rung was taken; undefined when it may be. */
+  get urgency(): string | undefined {
+    return this.#hurried ? `the controller started ${this.#starts} times without a connection` : undefined;
   }
 
   /** Takes the next rung. */
   *climb(dialect: Dialect | undefined, answers: boolean, grief: Grief): Procedure {
+    if (this.#hurried) return yield* this.leap(dialect, answers);
     // Another grief than the last: what was done against that one tells nothing.
     if (grief !== this.#grief) this.#rung = 0;
     this.#grief = grief;
@@ -101,6 +135,29 @@ export class Recovery {
     this.#log(`recovery: ${rung.name}`);
     yield pause(this.#pauseLength());
     yield* rung.run(dialect, this.#power);
+  }
+
+  /** Takes the highest rung that can be taken. */
+  private *leap(dialect: Dialect | undefined, answers: boolean): Procedure {
+    this.#hurried = false;
+    const highest = LADDER.filter(({ applies }) => applies(this.#power, answers)).at(-1)!;
+    this.#log(`recovery: ${highest.name}`);
+    yield* highest.run(dialect, this.#power);
+  }
+
+  #reset(): void {
+    this.#failures = 0;
+    this.#rung = 0;
+    this.#rests = 0;
+  }
+
+  /** A store that fails must not keep the modem from working. */
+  #store(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#log(`recovery: the count of starts is not kept: ${error}`);
+    }
   }
 
   #pauseLength(): number {

@@ -1,3 +1,4 @@
+import type { KeyValue } from "../../hal/key-value.js";
 import { Modem } from "../../hal/modem/modem.js";
 import type { SerialPort } from "../../hal/serial.js";
 import type { Connection, ConnectionOptions, Internet, TLSOptions } from "../../hal/sim/internet.js";
@@ -46,11 +47,14 @@ export interface Wiring {
   readonly name?: string;
   /** What the driver gets in place of the modem's port. */
   readonly wrap?: (serial: SerialPort) => SerialPort;
+  /** What survives a restart of the controller. */
+  readonly keyValue?: KeyValue;
 }
 
 /** A driver wired to a behaving modem that is off, and an echo behind it; connecting. */
 export function world(knobs: Partial<Knobs> = {}, seed = 1, wiring: Wiring = {}) {
-  const { name = "SIM7600", wrap = (serial) => serial } = wiring;
+  const { name = "SIM7600", wrap = (serial) => serial, keyValue } = wiring;
+  const access = { ...APN, ...(keyValue && { keyValue }) };
   const time = new SimulatedTime();
   const ticks = () => time.now;
   const log: string[] = [];
@@ -92,14 +96,14 @@ export function world(knobs: Partial<Knobs> = {}, seed = 1, wiring: Wiring = {})
     return time.now - begin;
   };
   const modem = start();
-  modem.connect(APN);
+  modem.connect(access);
   return Object.assign(state, {
     ...{ time, emulator, modem, internet, until, log },
     /** The controller starts anew while the modem goes on. */
     restart(): Modem {
       this.modem.close();
       this.modem = start();
-      this.modem.connect(APN);
+      this.modem.connect(access);
       return this.modem;
     },
   });

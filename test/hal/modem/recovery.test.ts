@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import type { DigitalOutput } from "../../../hal/digital.js";
+import { MemoryKeyValue } from "../../../hal/sim/key-value.js";
+import { modemNames } from "../../../hal/sim/modem/modems.js";
+import { exchange, world } from "../../../tools/bench/modem-world.js";
 import { APN, setUp } from "./fixture.js";
 
 /** A pin that tells when it changes. */
@@ -220,6 +223,99 @@ describe("modem recovery", () => {
       });
       modem.connect(APN);
       assert.ok(until(() => modem.connection === 500) <= 100_000, command);
+    }
+  });
+});
+
+describe("modem recovery while the controller restarts", () => {
+  const SECOND = 1000;
+  const store = () => new MemoryKeyValue({ random: () => 0 });
+
+  for (const every of [50, 120, 300, 1800])
+    it(`cuts the supply of a modem that hangs within four starts, with a restart every ${every} s`, () => {
+      for (const name of modemNames) {
+        const w = world({ hang: "supply" }, 1, { name, keyValue: store() });
+        for (let starts = 1; w.emulator.knobs.hang !== "no"; starts++) {
+          assert.ok(starts <= 4, name);
+          w.time.run(every * SECOND);
+          w.restart();
+        }
+        // Left alone, it reports.
+        w.until(() => w.modem.connection === 500 && exchange(w, 300) !== undefined, 240 * SECOND);
+      }
+    });
+
+  it("never gets there with a restart every 50 s and nothing to count them in", () => {
+    const w = world({ hang: "supply" });
+    for (let starts = 0; starts < 40; starts++) {
+      w.time.run(50 * SECOND);
+      w.restart();
+    }
+    assert.equal(w.emulator.knobs.hang, "supply");
+  });
+
+  it("switches a modem off before it cuts its supply, at every fourth start without a network", () => {
+    const w = world({ coverage: false }, 1, { keyValue: store() });
+    const cuts: number[] = [];
+    for (let starts = 1; starts <= 12; starts++) {
+      const before = w.log.length;
+      w.time.run(100 * SECOND);
+      if (w.log.slice(before).some((line) => line.includes("cut the modem's supply"))) cuts.push(starts);
+      w.restart();
+    }
+    assert.deepEqual(cuts, [4, 8, 12]);
+    assert.equal(w.emulator.harshPowerCuts, 0);
+  });
+
+  it("takes the hardest step that there are wires for", () => {
+    const keyValue = store();
+    keyValue.write("starts", Uint8Array.of(3));
+    const { modem, until, log } = setUp();
+    modem.connect({ ...APN, keyValue });
+    until(() => modem.connection === 500);
+    assert.deepEqual(rungs(log), ["restart the modem by command"]);
+    assert.ok(log.some((line) => line.endsWith("the controller started 4 times without a connection")));
+  });
+
+  it("writes once for a start and once for the first connection that held, and for no others", () => {
+    let changes = 0;
+    class Counting extends MemoryKeyValue {
+      protected override changed(): void {
+        changes++;
+      }
+    }
+    const keyValue = new Counting({ random: () => 0 });
+    for (let starts = 1; starts <= 3; starts++) {
+      const { modem, until, time } = setUp();
+      modem.connect({ ...APN, keyValue });
+      until(() => modem.connection === 500);
+      assert.equal(changes, 2 * starts - 1);
+      time.run(65 * SECOND);
+      for (let again = 0; again < 3; again++) {
+        modem.disconnect();
+        time.run(20 * SECOND);
+        modem.connect({ ...APN, keyValue });
+        until(() => modem.connection === 500);
+      }
+      modem.close();
+      assert.equal(changes, 2 * starts);
+      assert.equal(keyValue.read("starts"), undefined);
+    }
+  });
+
+  it("goes on when the store is full, or holds something else", () => {
+    const strange = store();
+    strange.write("starts", Uint8Array.of(3, 3));
+    const full = store();
+    full.write = () => {
+      throw new Error("full");
+    };
+    for (const keyValue of [strange, full]) {
+      const { modem, until, log } = setUp();
+      modem.connect({ ...APN, keyValue });
+      until(() => modem.connection === 500);
+      const expected = keyValue === full ? ["the count of starts is not kept: Error: full"] : [];
+      assert.deepEqual(rungs(log), expected);
     }
   });
 });
