@@ -7,10 +7,25 @@ export interface ConnectOptions {
   password?: string;
   /** SIM PIN; never tried a second time once refused. */
   pin?: string;
-  /** Remembers under the key "pin" whether the SIM took the PIN, so that a restart does not try a refused one again. */
+  /**
+   * Remembers under the key "pin" whether the SIM took the PIN, so that a restart does not try a refused one again, and under
+   * "starts" how often the controller started in vain.
+   */
   keyValue?: KeyValue;
   /** False: only the home network. Default true. */
   roaming?: boolean;
+}
+
+/** What a modem does until the next `connect`. */
+export interface Rest {
+  /**
+   * off: it is switched off; its radio only, where nothing could switch it on again. sleep: it stays in the network and its serial
+   * line sleeps. psm: it sleeps as deep as off, and the network still knows it (3GPP TS 23.401, 4.3.22). A modem or a
+   * board that cannot do that, or a network, leaves `off`; or awake in the network, where that costs less.
+   */
+  mode: "off" | "sleep" | "psm";
+  /** How long, as far as known: seconds. */
+  seconds: number;
 }
 
 /** The cell that serves. */
@@ -42,8 +57,8 @@ export interface LinkInformation {
 export interface Network {
   /** Starts attaching and keeps at it. Throws when already connecting or connected. */
   connect(options: ConnectOptions): void;
-  /** Detaches and lets the modem rest; does nothing when disconnected. */
-  disconnect(): void;
+  /** Closes all sockets and lets the modem rest, switched off by default; does nothing when disconnected. */
+  disconnect(rest?: Rest): void;
   /** ECMA-419 table 46: 0 unavailable, 100 initializing, 200 disconnected, 300 connecting, 400 registered, 500 IP address. */
   readonly connection: number;
   readonly address: string | undefined;

@@ -17,7 +17,7 @@ export type SendOutcome = "failed" | "later" | number;
 
 /** Whom to trust over TLS. */
 export interface Security {
-  /** Certificate of the authority that must have signed the server's, DER or PEM. */
+  /** Certificate of the authority that must have signed the server's, DER. */
   readonly ca: Uint8Array;
 }
 
@@ -91,6 +91,16 @@ export interface PowerTiming {
   readonly boot: number;
 }
 
+/** How a modem sleeps while it stays in the network: its UART hears nothing then. */
+export interface Sleep {
+  /** Sleeps while DTR is released. */
+  readonly byPin?: Command;
+  /** Sleeps by itself, seconds after the last byte; what wakes it is lost. */
+  readonly byItself?: Command;
+  /** Ends either. */
+  readonly never: Command;
+}
+
 /** The transports of a dialect; `tls` is absent where the modem has none that checks whom it talks to. */
 export interface Transports {
   readonly tcp: Transport;
@@ -109,6 +119,9 @@ export interface Dialect extends Transports {
   readonly restart: Command;
   /** Switches the modem off cleanly, within `power.off`. */
   readonly powerOff?: Command;
+  readonly sleep: Sleep;
+  /** Has PSM and eDRX (3GPP TS 27.007, 7.38 and 7.40); PSM is left by the power key. */
+  readonly knowsPowerSaving: boolean;
   /** Reads the SIM's serial number. */
   readonly iccid: Command;
   /** Reads the time, where AT+CCLK? is not to be relied on; the answer has the form that `parseClock` takes. */

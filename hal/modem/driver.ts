@@ -1,9 +1,9 @@
 import { frozen } from "../frozen.js";
-import type { ConnectOptions } from "../network.js";
+import type { ConnectOptions, Rest } from "../network.js";
 import type { SerialPort } from "../serial.js";
 import type { Timers } from "../timer.js";
 import { Chat } from "./chat.js";
-import { type Command, MUTE, type Procedure, pause } from "./command.js";
+import { MUTE, type Procedure, pause } from "./command.js";
 import { type Dialect, dialectOf, type Events } from "./dialect.js";
 import { Facts } from "./facts.js";
 import { Fiber, Trouble } from "./fiber.js";
@@ -11,8 +11,10 @@ import { Links } from "./links.js";
 import { Power, type PowerPins } from "./power.js";
 import { type Grief, Recovery } from "./recovery.js";
 import { Registration } from "./registration.js";
+import { Resting } from "./rest.js";
+import { initialize, prepare } from "./setup.js";
 import { SIM } from "./sim.js";
-import { defineContext, INIT, isRadioOn, RADIO, RADIO_OFF, RADIO_ON, URCS } from "./standard.js";
+import { RADIO_OFF, URCS } from "./standard.js";
 
 /** How often an idle connection is looked after, milliseconds. */
 const CHECK = 60_000;
@@ -64,6 +66,7 @@ export class Driver implements Events {
   readonly #sim = new SIM();
   readonly #power: Power;
   readonly #recovery: Recovery;
+  readonly #resting: Resting;
   #dialect: Dialect | undefined;
   /** The modem answered to something since it was switched on. */
   #answers = false;
@@ -80,6 +83,7 @@ export class Driver implements Events {
     this.facts = new Facts(ticks, () => options.onChanged("time"));
     this.#power = new Power(options.power, baudOf(serial));
     this.#recovery = new Recovery(this.#power, options.random, log);
+    this.#resting = new Resting(this.#power);
     this.#chat = new Chat({ serial, timer, log, onURC: (line) => this.#dispatch(line) });
     this.#fiber = new Fiber(this.#chat, timer, (reply) => {
       if (reply.final === MUTE) this.#silenced();
@@ -95,8 +99,9 @@ export class Driver implements Events {
     this.#fiber.start(this.live(options));
   }
 
-  /** Leaves the network and switches the modem off, or its radio where there is no wire to switch it on again. */
-  stop(): void {
+  /** Ends all connections; the modem rests, in the network or off, its radio at least where no wire could switch it on again. */
+  stop(rest: Rest): void {
+    this.#resting.plan(rest, this.links.closers);
     if (this.connection === CONNECTED && this.links.failedOpens === 0) this.#recovery.succeeded();
     this.#lose();
     this.#explain(undefined);
@@ -113,10 +118,12 @@ export class Driver implements Events {
   }
 
   networkLost(): void {
+    this.#resting.forget();
     if (this.connection === CONNECTED) this.#interrupt("the network closed the data connection");
   }
 
   restarted(): void {
+    this.#resting.forget();
     this.#interrupt("the modem restarted");
   }
 
@@ -150,6 +157,7 @@ export class Driver implements Events {
       const problem = yield* this.attempt(options);
       const grief = this.#grief();
       this.#options.log(`modem: ${problem}`);
+      this.#resting.forget();
       this.#lose();
       this.#explain(problem);
       this.#move(this.#answers ? INITIALIZING : UNAVAILABLE);
@@ -172,7 +180,11 @@ export class Driver implements Events {
     this.#move(INITIALIZING);
     try {
       this.#guarded = true;
-      return (yield* this.attach(options)) ?? (yield* this.serve());
+      if (!(yield* this.resume(options))) {
+        const problem = yield* this.attach(options);
+        if (problem !== undefined) return problem;
+      }
+      return yield* this.serve();
     } catch (trouble) {
       if (!(trouble instanceof Trouble)) throw trouble;
       return trouble.text;
@@ -181,13 +193,26 @@ export class Driver implements Events {
     }
   }
 
+  /** From sleep: gives whether the modem is still where it was. */
+  private *resume(options: ConnectOptions): Procedure<boolean> {
+    const dialect = this.#dialect;
+    const address = dialect && (yield* this.#resting.resume(dialect, options));
+    if (!dialect || address === undefined) return false;
+    yield* this.#registration.ask();
+    if (!this.#registration.usable(this.#roaming)) return false;
+    this.facts.information.cell = this.#registration.cell;
+    yield* this.facts.askSignal();
+    yield* this.enter(dialect, options, address);
+    return true;
+  }
+
   /** Each step gives what is wrong, undefined when nothing is. */
   private *attach(options: ConnectOptions): Procedure<string | undefined> {
     const problem = yield* this.identify();
     const dialect = this.#dialect;
     if (problem !== undefined || !dialect) return problem;
     return (
-      (yield* this.prepare(dialect, options)) ??
+      (yield* prepare(dialect, options)) ??
       (yield* this.#sim.unlock(options.pin, options.keyValue)) ??
       (yield* this.register()) ??
       (yield* this.inform(dialect)) ??
@@ -201,29 +226,12 @@ export class Driver implements Events {
     this.#sim.missing = false;
     this.#registration.reset();
     this.#absences = 0;
-    const radioOn = yield* this.initialize();
+    const radioOn = yield* initialize();
     const model = yield* this.facts.askModel();
     this.#dialect ??= dialectOf(model);
     if (!this.#dialect) return `the modem is of an unknown kind: ${model || "it does not tell its model"}`;
     this.#power.timing = this.#dialect.power;
     return radioOn ? this.#recovery.urgency : "the modem refuses to switch its radio on";
-  }
-
-  /** Gives whether the radio is on: operators let modems count their restarts, and refuse. */
-  private *initialize(): Procedure<boolean> {
-    let on = true;
-    for (const command of INIT) {
-      const ok = yield* insist(command);
-      if (command === RADIO_ON) on = ok;
-    }
-    return on || isRadioOn(yield RADIO);
-  }
-
-  private *prepare(dialect: Dialect, { apn, user, password }: ConnectOptions): Procedure<undefined> {
-    for (const command of dialect.init) yield* insist(command);
-    if (dialect.prepare) yield* dialect.prepare();
-    if (dialect.attachesWithContext) yield* defineContext(apn);
-    if (user !== undefined && dialect.authenticate) yield dialect.authenticate(user, password ?? "");
   }
 
   private *register(): Procedure<string | undefined> {
@@ -242,13 +250,18 @@ export class Driver implements Events {
   private *open(dialect: Dialect, access: ConnectOptions): Procedure<string | undefined> {
     const address = yield* dialect.openNetwork(access);
     if (address === undefined) return `the network opens no data connection to access point "${access.apn}"`;
+    yield* this.enter(dialect, access, address);
+    return undefined;
+  }
+
+  private *enter(dialect: Dialect, access: ConnectOptions, address: string): Procedure {
     yield* this.facts.askTime(dialect);
     this.address = address;
     this.links.transports = dialect;
+    this.#resting.joined(access, address);
     this.#options.onChanged("address");
     this.#explain(undefined);
     this.#move(CONNECTED);
-    return undefined;
   }
 
   /** Does the sockets' work; looks now and then whether the connection is still there. */
@@ -302,6 +315,8 @@ export class Driver implements Events {
   /** Leaves the network; switches the modem off where it can be switched on again. */
   private *detach(): Procedure {
     if (!(yield* this.#power.answers())) return;
+    if (this.#dialect && (yield* this.#resting.begin(this.#dialect))) return;
+    this.#resting.forget();
     if (this.#dialect) yield* this.#dialect.closeNetwork();
     const canReturn = this.#power.hasKey || this.#power.hasSupply;
     if (!canReturn || !(yield* this.#power.off(this.#dialect?.powerOff))) yield RADIO_OFF;
@@ -327,13 +342,6 @@ export class Driver implements Events {
   }
 }
 frozen(Driver);
-
-/** A setting that was lost on a noisy line would be missed for as long as the modem runs: tried three times. */
-function* insist(command: Command): Procedure<boolean> {
-  for (let i = 0; i < 3; i++) if ((yield command).ok) return true;
-  return false;
-}
-frozen(insist);
 
 /** The rate that a port is opened with, bits per second. */
 function baudOf({ baud }: SerialPort): number {

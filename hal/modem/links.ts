@@ -46,6 +46,12 @@ export class Links implements LinkEvents {
     this.#links = [];
   }
 
+  /** What closes the links that are open in the modem; it can still be run when they are lost here. */
+  get closers(): readonly Procedure[] {
+    const open = this.#links.filter((link) => link.id >= 0 && link.state !== "closed");
+    return [...open.map((link) => link.id), ...this.#strays].map((id) => this.#transportOfId(id)!.close(id));
+  }
+
   /** A new link to `target`; ended from the start when there is no network, or none of that kind. */
   add(target: Target): Link {
     const link = new Link(target);

@@ -1,4 +1,5 @@
-import type { ConnectOptions, LinkInformation, Network } from "../network.js";
+import { frozen } from "../frozen.js";
+import type { ConnectOptions, LinkInformation, Network, Rest } from "../network.js";
 import type { SerialPort } from "../serial.js";
 import type { TCPConstructor, TCPOptions } from "../tcp.js";
 import type { Timers } from "../timer.js";
@@ -23,6 +24,9 @@ export interface ModemOptions {
   /** Gets what goes to and comes from the modem, and what the driver makes of it; PIN and password are left out. */
   log?: (line: string) => void;
 }
+
+const MODES: readonly Rest["mode"][] = frozen(["off", "sleep", "psm"]);
+const OFF: Rest = frozen({ mode: "off", seconds: 0 });
 
 /** Longest access point name (3GPP TS 23.003, 9.1), user name and password. */
 const NAME_LENGTH = 100;
@@ -68,8 +72,11 @@ export class Modem implements Network {
     this.#driver.start({ ...options });
   }
 
-  disconnect(): void {
-    if (!this.#closed && this.#driver.connection !== 200) this.#driver.stop();
+  disconnect(rest = OFF): void {
+    if (!MODES.includes(rest.mode))
+      throw new RangeError(`rest: one of ${MODES.join(", ")} expected, not "${rest.mode}"`);
+    if (!(rest.seconds >= 0)) throw new RangeError("rest: how many seconds expected");
+    if (!this.#closed && this.#driver.connection !== 200) this.#driver.stop(rest);
   }
 
   /** Lets go of the serial port; the modem stays as it is. */

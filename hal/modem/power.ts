@@ -3,11 +3,15 @@ import { frozen } from "../frozen.js";
 import { type Command, MUTE, type Procedure, pause } from "./command.js";
 import type { PowerTiming } from "./dialect.js";
 
-/** The wires to a modem, as far as a board has them. 1 presses the key, holds the reset, switches the supply on. */
+/**
+ * The wires to a modem, as far as a board has them. 1 presses the key, holds the reset, switches the supply on, and pulls DTR
+ * (`ready`) low, which keeps the UART awake.
+ */
 export interface PowerPins {
   readonly key?: DigitalOutput | undefined;
   readonly reset?: DigitalOutput | undefined;
   readonly supply?: DigitalOutput | undefined;
+  readonly ready?: DigitalOutput | undefined;
 }
 
 /**
@@ -24,6 +28,11 @@ export const ANY_MODEM: PowerTiming = frozen({
 
 /** How long the supply stays off, milliseconds. */
 const CUT = 2_000;
+
+/** A line end wakes a UART that sleeps, and is nothing to one that does not. */
+const LINE_END = Uint8Array.of(0x0d);
+/** How long it takes to wake, by that or by DTR, milliseconds (SIM868 hardware design V1.00, 4.3.3: 50; SARA-R5: 15). */
+const WAKING = 60;
 
 /** An `AT` that is not answered is sent three times more, a second apart, by the chat: 4 s in all. */
 const PROBE_TIME = 4_000;
@@ -50,14 +59,15 @@ export class Power {
   readonly #pins: PowerPins;
   readonly #baud: number;
   timing = ANY_MODEM;
-  /** leaving: it was told to switch itself off; off: it is. Else it may run. */
-  #state: "unknown" | "leaving" | "off" = "unknown";
+  /** leaving: it was told to switch itself off; off: it is, or in PSM; asleep: its UART may be. Else it may run. */
+  #state: "unknown" | "leaving" | "off" | "asleep" = "unknown";
 
   /** `baud`: the rate that the line has, bits per second. */
   constructor(pins: PowerPins, baud: number) {
     this.#pins = pins;
     this.#baud = baud;
     for (const pin of [pins.key, pins.reset]) pin?.write(0);
+    pins.ready?.write(1);
   }
 
   get hasKey(): boolean {
@@ -72,9 +82,25 @@ export class Power {
     return this.#pins.supply !== undefined;
   }
 
+  get hasReady(): boolean {
+    return this.#pins.ready !== undefined;
+  }
+
+  /** The modem's UART was allowed to sleep. */
+  fellAsleep(): void {
+    this.#state = "asleep";
+    this.#pins.ready?.write(0);
+  }
+
+  /** The modem went into PSM: only the key brings it back, and its supply must stay. */
+  wentOff(): void {
+    this.#state = "off";
+  }
+
   /** Makes sure that the modem runs. The key toggles: it is pressed only when the modem does not answer. */
   *on(): Procedure<boolean> {
-    if (this.#state === "leaving") yield* this.wentOff();
+    if (this.#state === "leaving") yield* this.leave();
+    if (this.#state === "asleep") yield* this.wake();
     const wasOff = this.#state === "off";
     this.#state = "unknown";
     this.#pins.supply?.write(1);
@@ -94,7 +120,7 @@ export class Power {
       this.#state = "leaving";
       yield* this.pulse(this.#pins.key, this.timing.keyOff);
     } else return false;
-    return yield* this.wentOff();
+    return yield* this.leave();
   }
 
   /** Waits until the modem answers, as long as it may take to start. */
@@ -152,8 +178,13 @@ export class Power {
     return yield* this.answers();
   }
 
+  private *wake(): Procedure {
+    this.#pins.ready?.write(1);
+    yield { write: LINE_END, timeout: WAKING };
+  }
+
   /** Gives the modem the time it takes, and looks whether it is off. */
-  private *wentOff(): Procedure<boolean> {
+  private *leave(): Procedure<boolean> {
     yield pause(this.timing.off);
     const runs = yield* this.answers(QUICK_AT);
     this.#state = runs ? "unknown" : "off";

@@ -13,6 +13,8 @@ export const APN = { apn: "internet" };
 class Echo implements Internet {
   /** What TLS was asked of it, connection by connection. */
   readonly security: (TLSOptions | undefined)[] = [];
+  /** Connections that nobody closed. */
+  open = 0;
   readonly #time: SimulatedTime;
 
   constructor(time: SimulatedTime) {
@@ -25,6 +27,7 @@ class Echo implements Internet {
 
   connect({ host, tls, onConnected, onSession, onData, onError }: ConnectionOptions): Connection {
     this.security.push(tls);
+    this.open++;
     let closed = false;
     const later = (callback: () => void) => void this.#time.set(() => closed || callback());
     if (host === "refused") later(() => onError("refused", "refused"));
@@ -35,7 +38,8 @@ class Echo implements Internet {
         const copy = bytes.slice();
         later(() => onData(copy));
       },
-      close() {
+      close: () => {
+        if (!closed) this.open--;
         closed = true;
       },
     };
@@ -45,6 +49,8 @@ class Echo implements Internet {
 export interface Wiring {
   /** One of `modemNames`. */
   readonly name?: string;
+  /** False: DTR is not wired. Default true. */
+  readonly ready?: boolean;
   /** What the driver gets in place of the modem's port. */
   readonly wrap?: (serial: SerialPort) => SerialPort;
   /** What survives a restart of the controller. */
@@ -53,7 +59,7 @@ export interface Wiring {
 
 /** A driver wired to a behaving modem that is off, and an echo behind it; connecting. */
 export function world(knobs: Partial<Knobs> = {}, seed = 1, wiring: Wiring = {}) {
-  const { name = "SIM7600", wrap = (serial) => serial, keyValue } = wiring;
+  const { name = "SIM7600", ready = true, wrap = (serial) => serial, keyValue } = wiring;
   const access = { ...APN, ...(keyValue && { keyValue }) };
   const time = new SimulatedTime();
   const ticks = () => time.now;
@@ -70,6 +76,7 @@ export function world(knobs: Partial<Knobs> = {}, seed = 1, wiring: Wiring = {})
   const state = { presses: 0, supplied: true };
   const power = {
     reset: emulator.power.reset,
+    ...(ready && { ready: emulator.power.ready }),
     key: {
       write(value: 0 | 1) {
         state.presses += value;

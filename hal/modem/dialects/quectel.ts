@@ -2,7 +2,7 @@ import { frozen } from "../../frozen.js";
 import type { ConnectOptions } from "../../network.js";
 import { fields, integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
-import type { Dialect, OpenOutcome, PowerTiming, SendOutcome, Target, Transport, URC } from "../dialect.js";
+import type { Dialect, OpenOutcome, PowerTiming, SendOutcome, Sleep, Target, Transport, URC } from "../dialect.js";
 import { FIN, QUICK, receiveBy, sendBy } from "./quectel-link.js";
 import { tls, tlsURCs } from "./quectel-tls.js";
 
@@ -55,7 +55,13 @@ const init: readonly Command[] = frozen([
   { text: "AT+CTZU=1", timeout: QUICK },
 ]);
 
-function quectel(name: string, models: readonly string[], power: PowerTiming): Dialect {
+/** While DTR is high; forgotten by a restart. */
+const sleep: Sleep = frozen({
+  byPin: { text: "AT+QSCLK=1", timeout: QUICK },
+  never: { text: "AT+QSCLK=0", timeout: QUICK },
+});
+
+function quectel(name: string, models: readonly string[], knowsPowerSaving: boolean, power: PowerTiming): Dialect {
   return frozen({
     name,
     models: models,
@@ -64,6 +70,8 @@ function quectel(name: string, models: readonly string[], power: PowerTiming): D
     init,
     restart: { text: "AT+CFUN=1,1", timeout: 15_000 },
     powerOff: { text: "AT+QPOWD=1", timeout: 65_000, success: "POWERED DOWN" },
+    sleep,
+    knowsPowerSaving: knowsPowerSaving,
     iccid: { text: "AT+QCCID", timeout: QUICK, info: "+QCCID:" },
     // Whether AT+CCLK? is local time or GMT depends on CTZU, and is documented in two ways. This is local time.
     clock: { text: "AT+QLTS=2", timeout: QUICK, info: "+QLTS:" },
@@ -77,7 +85,7 @@ function quectel(name: string, models: readonly string[], power: PowerTiming): D
 }
 
 // Compatible Design BG95&BG96, 4.3; reset as on BG77, which has the same chip.
-export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], {
+export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], true, {
   keyOn: 800,
   keyOff: 1_200,
   off: 10_000,
@@ -85,7 +93,7 @@ export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], {
   boot: 15_000,
 });
 
-export const ec2x = quectel("EC2x", ["EC2", "EG9", "EG2"], {
+export const ec2x = quectel("EC2x", ["EC2", "EG9", "EG2"], false, {
   keyOn: 800,
   keyOff: 1_200,
   off: 10_000,

@@ -3,7 +3,7 @@ import type { ConnectOptions } from "../../network.js";
 import { integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, URC } from "../dialect.js";
-import { ICCID, keepNetworkTime, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
+import { ICCID, keepNetworkTime, PIN_SLEEP, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
 import { caTransport, caURCs } from "./simcom-ca.js";
 import { cipTransport, cipURCs, closeCIP, isCIPOpen, openCIP } from "./simcom-cip.js";
 
@@ -33,6 +33,8 @@ export const sim7000: Dialect = frozen({
   init: [],
   restart: RESTART,
   powerOff: POWER_OFF,
+  sleep: PIN_SLEEP,
+  knowsPowerSaving: true,
   iccid: ICCID,
   attachesWithContext: true,
   prepare: keepNetworkTime,

@@ -3,7 +3,7 @@ import type { ConnectOptions } from "../../network.js";
 import { fields } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, URC } from "../dialect.js";
-import { ICCID, keepNetworkTime, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
+import { ICCID, keepNetworkTime, PIN_SLEEP, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
 import { caTransport, caURCs } from "./simcom-ca.js";
 
 /*
@@ -39,6 +39,8 @@ export const sim7070: Dialect = frozen({
   init: [],
   restart: RESTART,
   powerOff: POWER_OFF,
+  sleep: PIN_SLEEP,
+  knowsPowerSaving: true,
   iccid: ICCID,
   attachesWithContext: true,
   prepare: keepNetworkTime,

@@ -3,6 +3,7 @@ import { fields, integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, Events, OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 import { tls, tlsURCs } from "./sim7600-tls.js";
+import { PIN_SLEEP } from "./simcom.js";
 
 /*
  * SIMCom SIM7500/SIM7600 (AT Command Manual V3.00, chapter 11) and A76xx/SIM767x (V1.09, chapter 15): TCP by CIPOPEN,
@@ -100,6 +101,8 @@ export const sim7600: Dialect = frozen({
   init,
   restart: { text: "AT+CRESET", timeout: QUICK },
   powerOff: { text: "AT+CPOF", timeout: QUICK },
+  sleep: PIN_SLEEP,
+  knowsPowerSaving: false,
   iccid: { text: "AT+CICCID", timeout: QUICK, info: "+ICCID:" },
   attachesWithContext: true,
   tcp,

@@ -1,6 +1,6 @@
 import { frozen } from "../../frozen.js";
 import type { Dialect, URC } from "../dialect.js";
-import { ICCID, keepNetworkTime, POWER_OFF, RESTART, RUN_URCS } from "./simcom.js";
+import { ANY_SLEEP, ICCID, keepNetworkTime, POWER_OFF, RESTART, RUN_URCS } from "./simcom.js";
 import { cipTransport, cipURCs, closeCIP, isCIPOpen, openCIP } from "./simcom-cip.js";
 
 /*
@@ -24,6 +24,8 @@ export const sim800: Dialect = frozen({
   init: [],
   restart: RESTART,
   powerOff: POWER_OFF,
+  sleep: ANY_SLEEP,
+  knowsPowerSaving: false,
   iccid: ICCID,
   attachesWithContext: false,
   prepare: keepNetworkTime,

@@ -1,7 +1,7 @@
 import { frozen } from "../../frozen.js";
 import { integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
-import type { URC } from "../dialect.js";
+import type { Sleep, URC } from "../dialect.js";
 
 /* What SIM800, SIM7000 and SIM7070/7080/7090 have in common. Times in milliseconds. */
 
@@ -15,6 +15,18 @@ export const RESTART: Command = frozen({ text: "AT+CFUN=1,1", timeout: QUICK });
 export const POWER_OFF: Command = frozen({ text: "AT+CPOWD=1", timeout: QUICK, success: "NORMAL POWER DOWN" });
 
 export const ICCID: Command = frozen({ text: "AT+CCID", timeout: QUICK, info: isICCID });
+
+const AWAKE: Command = frozen({ text: "AT+CSCLK=0", timeout: QUICK });
+const BY_PIN: Command = frozen({ text: "AT+CSCLK=1", timeout: QUICK });
+
+/** While DTR is high. */
+export const PIN_SLEEP: Sleep = frozen({ byPin: BY_PIN, never: AWAKE });
+/** Without the wire as well, 5 s after the last byte (SIM800). */
+export const ANY_SLEEP: Sleep = frozen({
+  byPin: BY_PIN,
+  byItself: { text: "AT+CSCLK=2", timeout: QUICK },
+  never: AWAKE,
+});
 
 /** Starting, and switching itself off: the state of the modem is gone. `RDY` comes with a fixed baud rate only. */
 export const RUN_URCS: readonly URC[] = frozen(

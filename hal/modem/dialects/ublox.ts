@@ -22,14 +22,21 @@ const urcs: readonly URC[] = frozen([
   { prefix: "+UUPSDD:", handle: (events) => events.networkLost() },
 ] satisfies URC[]);
 
-/** What all have in common; `asynchronous`: connecting and closing can go on by themselves. */
-function common(asynchronous: boolean) {
+/**
+ * What all have in common; `asynchronous`: connecting and closing can go on by themselves; `sleep`: the mode of UPSV in which the
+ * UART sleeps 6 s (U2: 9 s) after the last byte.
+ */
+function common(asynchronous: boolean, sleep: 1 | 4) {
+  // A parameter that is kept is a variable to Moddable's linker.
+  const byItself = { text: `AT+UPSV=${sleep}`, timeout: QUICK };
   return {
     urcs,
     init: [{ text: "AT+CTZU=1", timeout: QUICK }],
     // With a reset of the SIM: what is left of the state goes.
     restart: { text: "AT+CFUN=16", timeout: QUICK },
     powerOff: { text: "AT+CPWROFF", timeout: 40_000 },
+    sleep: { byItself, never: { text: "AT+UPSV=0", timeout: QUICK } },
+    knowsPowerSaving: sleep === 4,
     iccid: { text: "AT+CCID", timeout: QUICK, info: "+CCID:" },
     tcp: socketTransport({ asynchronous, ids: SOCKETS }),
     tls: socketTransport({ asynchronous, ...secured }),
@@ -74,7 +81,7 @@ const profile = frozen({
 
 /** Up to R410M-01B, connecting holds the command line. */
 export const saraR4Early: Dialect = frozen({
-  ...common(false),
+  ...common(false, 4),
   ...r4,
   name: "SARA-R404M",
   models: ["SARA-R404M", "SARA-R410M-01B"],
@@ -82,14 +89,14 @@ export const saraR4Early: Dialect = frozen({
 
 /** Later ones may lock up when it does. */
 export const saraR4: Dialect = frozen({
-  ...common(true),
+  ...common(true, 4),
   ...r4,
   name: "SARA-R4",
   models: ["SARA-R4"],
 });
 
 export const saraR5: Dialect = frozen({
-  ...common(true),
+  ...common(true, 4),
   ...profile,
   name: "SARA-R5",
   models: ["SARA-R5"],
@@ -112,7 +119,7 @@ export const saraR5: Dialect = frozen({
 });
 
 export const saraU2: Dialect = frozen({
-  ...common(false),
+  ...common(false, 1),
   ...profile,
   name: "SARA-U2",
   models: ["SARA-U2"],

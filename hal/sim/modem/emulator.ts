@@ -78,9 +78,7 @@ export abstract class ModemEmulator {
       reset: { write: (value) => this.#writeReset(value) },
       supply: { write: (value) => this.#writeSupply(value) },
       ready: {
-        write: (value) => {
-          this.#ready = value === 1;
-        },
+        write: (value) => this.#writeReady(value === 1),
       },
     };
     this.#runOptions = {
@@ -193,6 +191,11 @@ export abstract class ModemEmulator {
       this.knobs.hang = "no";
       this.#halt();
     }
+  }
+
+  #writeReady(ready: boolean): void {
+    if (ready && !this.#ready) this.#run?.sleep.wake();
+    this.#ready = ready;
   }
 
   #writeReset(value: 0 | 1): void {

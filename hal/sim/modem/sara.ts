@@ -9,8 +9,9 @@ import { type UbloxContext, UbloxContexts } from "./ublox-context.js";
 import { UbloxSecurity } from "./ublox-security.js";
 import { UbloxSockets } from "./ublox-sockets.js";
 
-/** The UART of UPSV sleeps after so long without a byte, milliseconds (R4: 6 s). */
+/** The UART of UPSV sleeps after so long without a byte, milliseconds: R4 and R5; U2, 2000 frames of GSM. */
 const UART_IDLE_TIME = 6000;
+const GSM_IDLE_TIME = 9230;
 /** Pauses shorter than this between prompt and payload cost payload (R4 18.10.4), milliseconds. */
 const PROMPT_GUARD = 50;
 
@@ -100,7 +101,8 @@ function startCommon(modem: RunningModem, variant: Variant): FamilyRun {
       "+UPSV": (command, answer) => {
         const mode = integer(command, 0, 0, 4);
         if (mode === undefined) return answer.cme(50);
-        modem.sleep.set(mode === variant.sleepMode ? "idle" : "never", UART_IDLE_TIME);
+        const idleTime = modem.options.family.lte ? UART_IDLE_TIME : GSM_IDLE_TIME;
+        modem.sleep.set(mode === variant.sleepMode ? "idle" : "never", idleTime);
         answer.ok();
       },
       "+CPWROFF": (_, answer) => {

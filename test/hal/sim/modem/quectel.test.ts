@@ -133,6 +133,7 @@ describe("emulated BG95 and EC25: boot, time, counters, power", () => {
     bench.modem.power.ready.write(0);
     assert.equal(bench.command("AT"), "");
     bench.modem.power.ready.write(1);
+    bench.time.run(50);
     assert.equal(bench.command("AT"), OK);
   });
 });

@@ -6,7 +6,7 @@ import { dialogues } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const START = 'AT+CIPSTART=1,"TCP","server.test",443';
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
 
 function modem(knobs: Partial<Knobs> = {}, name = "SIM800"): Bench {
   return new Bench({ knobs }, name).attached();
@@ -105,10 +105,24 @@ describe("emulated SIM800: boot and general commands", () => {
     bench.modem.power.ready.write(0);
     assert.equal(bench.command("AT"), "");
     bench.modem.power.ready.write(1);
+    bench.time.run(50);
     assert.equal(bench.command("AT"), OK);
     bench.command("AT+CSCLK=2");
     bench.time.run(10_000);
     assert.equal(bench.command("AT"), "");
+    assert.equal(bench.command("AT"), OK);
+  });
+
+  it("hears nothing while it wakes", () => {
+    const bench = modem();
+    bench.command("AT+CSCLK=1");
+    bench.modem.power.ready.write(0);
+    bench.modem.power.ready.write(1);
+    assert.equal(bench.command("AT"), "");
+    assert.equal(bench.command("AT"), OK);
+    bench.command("AT+CSCLK=2");
+    bench.time.run(10_000);
+    bench.command("\r", 60);
     assert.equal(bench.command("AT"), OK);
   });
 
