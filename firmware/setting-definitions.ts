@@ -75,10 +75,11 @@ export const DEFINITIONS: readonly SettingDefinition[] = Object.freeze([
   text("mqtt_password", "", 0, 64, "password at the broker", secret),
   text("mqtt_topic_up", "openpaygo/%s/up", 1, 64, "topic of requests; %s stands for the serial number"),
   text("mqtt_topic_down", "openpaygo/%s/down", 0, 64, "topic of answers; empty: the broker's word is enough"),
+  choice("power_mode", ["always", "between"], "modem always connected, or at rest between reports as modem_rest says"),
   choice(
-    "power_mode",
-    ["always", "between"],
-    "modem always on, or off between reports that are 10 minutes or more apart",
+    "modem_rest",
+    ["off", "sleep", "psm"],
+    "off; asleep in the network; or 3GPP power saving mode. off and psm when reports are 10 minutes or more apart",
   ),
 ]);
 

@@ -1,12 +1,16 @@
 import type { Board } from "../../hal/board.js";
 import { frozen } from "../../hal/frozen.js";
+import type { Rest } from "../../hal/network.js";
 import type { Settings } from "../settings.js";
 
 /** What the network is connected with: a change takes a new connection. */
 export const NETWORK_SETTINGS: readonly string[] = frozen(["apn", "apn_user", "apn_password", "sim_pin", "roaming"]);
 
-/** Switching the modem off and on costs about half a minute of its power; shorter rests are not worth it. Seconds. */
-const WORTHWHILE = 600;
+/**
+ * Shorter rests are not worth it: switching the modem off and on costs half a minute of its power, PSM is entered after a
+ * minute, sleep costs ten commands. Seconds.
+ */
+const WORTHWHILE: Readonly<Record<Rest["mode"], number>> = frozen({ off: 600, sleep: 30, psm: 600 });
 
 /** Brings the network up for reports, and down between them where the power mode says so. */
 export class Attachment {
@@ -41,7 +45,8 @@ export class Attachment {
   spare(seconds: number): void {
     const { network } = this.#board;
     const between = this.#settings.text("power_mode") === "between";
-    if (between && seconds >= WORTHWHILE && network.connection >= 500) network.disconnect();
+    const mode = this.#settings.text("modem_rest") as Rest["mode"];
+    if (between && seconds >= WORTHWHILE[mode] && network.connection >= 500) network.disconnect({ mode, seconds });
   }
 
   /**

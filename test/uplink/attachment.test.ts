@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ConnectOptions } from "../../hal/network.js";
+import type { ConnectOptions, Rest } from "../../hal/network.js";
 import { BenchBoard } from "../bench-board.js";
 
 /** A device whose network takes ten seconds to connect. What it is told is written down, with the second. */
@@ -7,6 +7,7 @@ function setUp(settings: Record<string, string> = {}) {
   const bench = new BenchBoard(settings);
   const calls: string[] = [];
   const options: ConnectOptions[] = [];
+  const rests: (Rest | undefined)[] = [];
   const network = bench.network as unknown as Record<string, unknown>;
   const move = (connection: number) => {
     network.connection = connection;
@@ -19,11 +20,12 @@ function setUp(settings: Record<string, string> = {}) {
     network.connection = 300;
     bench.time.set(() => network.connection === 300 && move(500), 10_000);
   };
-  network.disconnect = () => {
+  network.disconnect = (rest?: Rest) => {
+    rests.push(rest);
     calls.push(`disconnect ${Math.round(bench.time.now / 1000)}`);
     network.connection = 200;
   };
-  return { bench, calls, options, network, move };
+  return { bench, calls, options, rests, network, move };
 }
 
 describe("the network between reports", () => {
@@ -52,6 +54,30 @@ describe("the network between reports", () => {
     const { bench, calls } = setUp({ power_mode: "between", report_interval: "300" });
     bench.run(3600);
     assert.equal(calls.length, 1);
+  });
+
+  it("sleeps between reports that are seconds apart, where that is how the modem rests", () => {
+    const { bench, rests } = setUp({ power_mode: "between", modem_rest: "sleep", report_interval: "60" });
+    bench.run(3600);
+    assert.ok(rests.length > 30, `${rests.length}`);
+    for (const rest of rests) assert.equal(rest?.mode, "sleep");
+    for (const rest of rests) assert.ok(rest!.seconds >= 30 && rest!.seconds <= 60, `${rest?.seconds}`);
+  });
+
+  it("rests as it was set, and is told for how long", () => {
+    for (const modem_rest of ["off", "psm"]) {
+      const { bench, rests } = setUp({ power_mode: "between", modem_rest });
+      bench.run(4 * 3600);
+      assert.ok(rests.length >= 3);
+      for (const rest of rests.slice(1)) assert.equal(rest?.mode, modem_rest);
+      for (const rest of rests.slice(1)) assert.ok(rest!.seconds > 3500 && rest!.seconds <= 3600, `${rest?.seconds}`);
+    }
+  });
+
+  it("does not rest because of modem_rest alone", () => {
+    const { bench, rests } = setUp({ modem_rest: "sleep" });
+    bench.run(2 * 3600);
+    assert.equal(rests.length, 0);
   });
 
   it("is not taken away while it is still looked for", () => {
