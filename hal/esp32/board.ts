@@ -179,12 +179,13 @@ export class ESP32Board implements Board {
   }
 
   #powerPins(): PowerPins {
-    const { key, reset, supply, supplySwitch } = this.#config.modem;
+    const { key, reset, supply, supplySwitch, ready } = this.#config.modem;
     return {
       ...(key && { key: this.#output("modem.key", key) }),
       ...(reset && { reset: this.#output("modem.reset", reset) }),
       ...(supply && { supply: this.#output("modem.supply", supply) }),
       ...(supplySwitch && { supply: this.#supplySwitch(supplySwitch.address, supplySwitch) }),
+      ...(ready && { ready: this.#output("modem.ready", ready) }),
     };
   }
 

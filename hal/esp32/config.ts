@@ -29,6 +29,8 @@ export interface ModemConfig extends UARTConfig {
   readonly supply: OutputConfig | undefined;
   /** A supply that a chip on the I2C bus switches. */
   readonly supplySwitch: SwitchConfig | undefined;
+  /** DTR: keeps the modem awake. */
+  readonly ready: OutputConfig | undefined;
 }
 
 /** A pin that is held at one level for good. */
@@ -113,6 +115,7 @@ function modem(): Check<ModemConfig> {
     reset: optional(output()),
     supply: optional(output()),
     supplySwitch: optional(object<SwitchConfig>(bits())),
+    ready: optional(output()),
   });
 }
 
@@ -190,6 +193,7 @@ function pinsOf({ console, modem, hold, relay, inputs, analog, i2c }: BoardConfi
     ["modem.key", modem.key?.pin],
     ["modem.reset", modem.reset?.pin],
     ["modem.supply", modem.supply?.pin],
+    ["modem.ready", modem.ready?.pin],
     ...hold.map((each, i): Use => [`hold[${i}]`, each.pin]),
     ["relay", relay.pin],
     ...inputs.map((each, i): Use => [`inputs[${i}]`, each.pin]),

@@ -66,8 +66,9 @@ describe("the firmware on an ESP32", () => {
   it("switches the relay off before anything else, and drives what is wired", () => {
     const bench = new Bench();
     bench.start(configOf("t-sim7600"));
-    assert.deepEqual(bench.chip.steps.slice(0, 3), [`pin ${RELAY} low`, "pin 25 high", "pin 32 low"]);
+    assert.deepEqual(bench.chip.steps.slice(0, 2), [`pin ${RELAY} low`, "pin 25 high"]);
     assert.equal(bench.chip.levels.get(4), 0, "the power key is not pressed");
+    assert.equal(bench.chip.levels.get(32), 0, "DTR keeps the modem awake");
   });
 
   it("keeps the key and the reset of a T-Call at their idle level, which is high", () => {
