@@ -1,4 +1,5 @@
 import type { Board } from "../hal/board.js";
+import type { FirmwareSlots } from "../hal/firmware-slots.js";
 import type { Sample } from "../hal/sensor.js";
 import type { TimerHandle } from "../hal/timer.js";
 import { Clock } from "./clock.js";
@@ -15,6 +16,7 @@ import { Settings } from "./settings.js";
 import { CURRENT_FORMAT, FORMATS } from "./telemetry/format.js";
 import type { Row } from "./telemetry/row.js";
 import { Sampler } from "./telemetry/sampler.js";
+import { Update } from "./update/update.js";
 import { NETWORK_SETTINGS } from "./uplink/attachment.js";
 import { Reporter } from "./uplink/reporter.js";
 import { ServerSettings } from "./uplink/server-settings.js";
@@ -43,6 +45,8 @@ export class Device {
   readonly reporter: Reporter;
   readonly serverSettings: ServerSettings;
   readonly session: Session;
+  /** Absent when the board takes no updates. */
+  readonly update: Update | undefined;
   readonly #console: Console<ConsoleTarget> | undefined;
   readonly #beat: TimerHandle;
   #sampler: Sampler;
@@ -69,7 +73,9 @@ export class Device {
     });
     this.serverSettings = new ServerSettings({ settings, keyValue, log });
     const onOutcome = (baseURL: string, answered: boolean) => this.#serverAsked(baseURL, answered);
-    this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, log });
+    const wanted = () => this.update?.wait ?? Number.POSITIVE_INFINITY;
+    this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, wanted, log });
+    this.update = board.slots && this.#startUpdate(board.slots);
     if (board.console) {
       this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });
     }
@@ -107,6 +113,7 @@ export class Device {
     this.board.network.onChanged = undefined;
     this.#sampler.close();
     this.session.close();
+    this.update?.close();
     this.#console?.close();
   }
 
@@ -125,6 +132,17 @@ export class Device {
     });
   }
 
+  #startUpdate(slots: FirmwareSlots): Update {
+    const { board, settings, clock, session } = this;
+    return new Update({
+      ...{ board, slots, settings, clock },
+      proven: () => session.lastSuccess !== undefined || (session.problem !== undefined && this.recorded > 0),
+      busy: () => session.busy,
+      connect: () => session.connect(),
+      log: (line) => this.log(line),
+    });
+  }
+
   #record(row: Row): void {
     if (this.outbox.push(row)) this.recorded++;
     else this.log(`row not stored: ${this.outbox.problem ?? "the flash failed"}`);
@@ -136,6 +154,7 @@ export class Device {
     this.#switchLoad();
     this.#warn();
     this.session.keep();
+    this.update?.keep();
   }
 
   #networkChanged(name: string): void {
@@ -192,6 +211,7 @@ export class Device {
 
   #settingChanged(name: string): void {
     if (NETWORK_SETTINGS.includes(name)) this.session.networkSettingsChanged();
+    if (name === "update") this.update?.changed();
     if (name !== "sample_interval" && name !== "record_interval") return;
     this.#sampler.close();
     this.#sampler = this.#startSampler();

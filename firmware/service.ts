@@ -25,7 +25,7 @@ export class Service implements ConsoleTarget {
   }
 
   status(): readonly Line[] {
-    const { board, clock, credit, outbox, reporter, session, settings } = this.#device;
+    const { board, clock, credit, outbox, reporter, session, settings, update } = this.#device;
     const { network } = board;
     const { operator, signal, model } = network.information;
     const lost = outbox.evicted + outbox.corrupt + outbox.rejected;
@@ -51,6 +51,7 @@ export class Service implements ConsoleTarget {
       ["next report", session.next],
       ["requests", `${session.requests} sent, ${session.failures} failed, ${reporter.refused} answers refused`],
       ["waiting rows", `${outbox.length}${lost > 0 ? `; ${lost} were lost` : ""}`],
+      ["update", update?.description ?? "this board takes none"],
       ["bytes", `${network.bytesSent} up, ${network.bytesReceived} down since start`],
     ];
   }
@@ -97,6 +98,14 @@ export class Service implements ConsoleTarget {
 
   enterToken(digits: string): { accepted: boolean; message: string } {
     return this.#device.door.enter(digits);
+  }
+
+  update(order: string): string | undefined {
+    const { update } = this.#device;
+    if (!update) return "this board takes no updates";
+    const problem = this.set("update", order);
+    if (problem === undefined) update.again();
+    return problem;
   }
 
   settings(): readonly ConsoleSetting[] {

@@ -55,6 +55,7 @@ export const DEFINITIONS: readonly SettingDefinition[] = Object.freeze([
     100,
     "reports that may fail at a new base_url from the server before the old one comes back",
   ),
+  text("update", "", 0, 240, "firmware to install: URL LENGTH SHA256", byServer),
   choice("auth", ["ra", "sa", "ta", "ca", "da"], "how requests are signed (Metrics spec, Device Request)"),
   choice("encoding", ["json", "cbor"], "encoding of requests", byServer),
   choice("form", ["condensed", "simple"], "form of requests", byServer),

@@ -1,6 +1,7 @@
 import type { KeyValue } from "../hal/key-value.js";
 import { DEFINITIONS, type SettingDefinition, type SettingValue } from "./setting-definitions.js";
 import { StateCell } from "./state.js";
+import { parseOrder } from "./update-order.js";
 import { parseBaseURL } from "./url.js";
 
 /** Thrown for a value that a setting does not take; the message says what was expected and what came. */
@@ -110,5 +111,6 @@ function fits(setting: SettingDefinition, text: string): boolean {
   if (text.length < minimum || text.length > maximum) return false;
   if (kind === "hex") return /^[0-9a-fA-F]*$/.test(text);
   if (setting.name === "base_url" && text !== "") return parseBaseURL(text) !== undefined;
+  if (setting.name === "update" && text !== "") return parseOrder(text) !== undefined;
   return /^[ -~]*$/.test(text);
 }

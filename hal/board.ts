@@ -1,4 +1,5 @@
 import type { DigitalInput, DigitalOutput } from "./digital.js";
+import type { FirmwareSlots } from "./firmware-slots.js";
 import type { Flash } from "./flash.js";
 import type { HTTPClientConstructor } from "./http.js";
 import type { KeyValue } from "./key-value.js";
@@ -42,6 +43,8 @@ export interface Board {
   readonly log?: (line: string) => void;
   /** Devices without a connection of their own, whose requests travel with ours (spec "accessories"). */
   readonly accessories?: readonly Accessory[];
+  /** Where updates go; absent: this board takes none. */
+  readonly slots?: FirmwareSlots;
   /** Battery-backed clock, seconds since 1970; undefined when it lost its time. */
   readonly clock?: { time: number | undefined };
   /** Why the last reset happened: "power", "software", "watchdog", "brownout" ... */

@@ -107,6 +107,17 @@ export const COMMANDS: readonly Command<ConsoleTarget>[] = frozen([
     },
   },
   {
+    name: "update",
+    usage: "URL LENGTH SHA256",
+    summary: "install firmware (status shows how far)",
+    accepts: (words, named) => words === 3 && named === 0,
+    *run({ target }, { words }) {
+      const reason = target.update(words.join(" "));
+      if (reason !== undefined) return reason;
+      yield "the update is ordered, the log tells how it goes";
+    },
+  },
+  {
     name: "settings",
     usage: "[NAME]",
     summary: "list the settings, or explain one",

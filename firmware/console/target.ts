@@ -29,6 +29,8 @@ export interface ConsoleTarget {
   answer(text: string): string | undefined;
   /** Takes a token, digits only; what came of it. */
   enterToken(digits: string): { readonly accepted: boolean; readonly message: string };
+  /** Orders firmware, as `URL LENGTH SHA256`, once more when it was given up; why not, when it can't be. */
+  update(order: string): string | undefined;
   settings(): readonly ConsoleSetting[];
   /** Changes a setting; why not, when it was refused. The reason must not repeat a secret. */
   set(name: string, value: string): string | undefined;

@@ -5,6 +5,7 @@ import { HostHTTPClient } from "../../hal/host/http-client.js";
 import { FileKeyValue } from "../../hal/host/key-value.js";
 import { hostMQTTClient } from "../../hal/host/mqtt-client.js";
 import type { SerialPort } from "../../hal/serial.js";
+import { SimulatedSlots } from "../../hal/sim/firmware-slots.js";
 import { Home, type HomeOptions, type HomeState } from "../../hal/sim/home.js";
 import type { Internet } from "../../hal/sim/internet.js";
 import { MemoryKeyValue } from "../../hal/sim/key-value.js";
@@ -16,6 +17,9 @@ import { Device } from "../app.js";
 
 /** Outbox of 1 MB in blocks of 4 KB, as on the ESP32. */
 const FLASH = { size: 1 << 20, blockLength: 4096, writeAlign: 1 };
+
+/** A slot for firmware, as on the ESP32. */
+const SLOT = { size: 0x170000, blockLength: 4096, writeAlign: 16 };
 
 export interface HostOptions {
   time: SimulatedTime;
@@ -61,12 +65,15 @@ function homeOptions({ start, defaultStart, data, provision, ...options }: HostO
   };
 }
 
-function storage(seed: number, data: string | undefined): Pick<HomeOptions<Device>, "flash" | "keyValue"> {
+function storage(seed: number, data: string | undefined): Pick<HomeOptions<Device>, "flash" | "keyValue" | "slots"> {
   const faults = { random: seededRandom(seed + 2) };
   if (!data) return { flash: new NorFlash({ ...FLASH, ...faults }), keyValue: new MemoryKeyValue(faults) };
+  const keyValue = new FileKeyValue({ directory: join(data, "key-value"), ...faults });
+  const slot = (name: string) => new FileFlash({ path: join(data, name), ...SLOT, ...faults });
   return {
     flash: new FileFlash({ path: join(data, "outbox.bin"), ...FLASH, ...faults }),
-    keyValue: new FileKeyValue({ directory: join(data, "key-value"), ...faults }),
+    keyValue,
+    slots: new SimulatedSlots({ slots: [slot("ota_0.bin"), slot("ota_1.bin")], keyValue }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface SessionOptions {
   reporter: Reporter;
   /** The server of this base URL was asked, and answered or not. */
   onOutcome: (baseURL: string, answered: boolean) => void;
+  /** Seconds until something else wants the network; Infinity when nothing does. */
+  wanted: () => number;
   log: (line: string) => void;
 }
 
@@ -60,24 +62,36 @@ export class Session {
   get next(): string {
     if (this.#state === "network") return "waiting for the network";
     if (this.#state === "request") return "under way";
-    return this.#problem() ?? `in ${showDuration(Math.max(0, this.#schedule.wait))}`;
+    return this.problem ?? `in ${showDuration(Math.max(0, this.#schedule.wait))}`;
   }
 
   get busy(): boolean {
     return this.#state !== "idle";
   }
 
+  /** Why this device can't report at all; undefined when it can. */
+  get problem(): string | undefined {
+    const { settings } = this.#options;
+    if (settings.text("serial_number") === "" || settings.text("secret_key") === "") return "not provisioned";
+    return this.#carrier.problem();
+  }
+
   /** Starts the report that is due; to be called every few seconds. */
   keep(): void {
-    if (this.#state === "idle" && this.#schedule.wait <= 0 && !this.#problem()) this.#begin();
+    if (this.#state === "idle" && this.#schedule.wait <= 0 && !this.problem) this.#begin();
   }
 
   /** Reports now. Gives the reason when that can't be. */
   send(): string | undefined {
     if (this.#state !== "idle") return `a report is ${this.next}`;
-    const problem = this.#problem();
+    const { problem } = this;
     if (!problem) this.#begin();
     return problem;
+  }
+
+  /** Brings the network up for something else than a report. */
+  connect(): void {
+    this.#attachment.want();
   }
 
   networkChanged(): void {
@@ -101,13 +115,6 @@ export class Session {
     this.#options.board.timer.clear(this.#timer);
     this.#http.close();
     this.#mqtt.close();
-  }
-
-  /** Why this device can't report at all. */
-  #problem(): string | undefined {
-    const { settings } = this.#options;
-    if (settings.text("serial_number") === "" || settings.text("secret_key") === "") return "not provisioned";
-    return this.#carrier.problem();
   }
 
   get #carrier(): Carrier {
@@ -164,7 +171,11 @@ export class Session {
 
   #plan(): void {
     this.#schedule.next(this.#options.settings.integer("report_interval"));
-    this.#attachment.spare(this.#schedule.wait);
+    this.#spare(this.#schedule.wait);
+  }
+
+  #spare(seconds: number): void {
+    this.#attachment.spare(Math.min(seconds, this.#options.wanted()));
   }
 
   #fail(reason: string, carrier?: Carrier): void {
@@ -174,7 +185,7 @@ export class Session {
     this.#state = "idle";
     const pause = this.#backoff.next();
     this.#schedule.after(pause);
-    this.#attachment.spare(pause);
+    this.#spare(pause);
     if (this.#backoff.failures >= DOUBTFUL) this.#attachment.refresh();
     this.#options.log(`report failed: ${reason}; again in ${showDuration(pause)}`);
   }

@@ -6,6 +6,7 @@ import { Modem } from "../modem/modem.js";
 import type { MQTTClientConstructor } from "../mqtt.js";
 import type { SerialPort } from "../serial.js";
 import type { TimerHandle, Timers } from "../timer.js";
+import type { SimulatedSlots } from "./firmware-slots.js";
 import type { Internet } from "./internet.js";
 import type { ModemEmulator } from "./modem/emulator.js";
 import { modemNamed } from "./modem/modems.js";
@@ -32,6 +33,8 @@ export interface HomeOptions<Firmware extends { close(): void }> {
   trace?: readonly TracePoint[];
   flash: Flash;
   keyValue: KeyValue;
+  /** Absent: the board takes no updates. */
+  slots?: SimulatedSlots;
   HTTPClient: HTTPClientConstructor;
   /** The client class on the timers of one boot. */
   MQTTClient?: (timer: Timers) => MQTTClientConstructor;
@@ -124,7 +127,7 @@ export class Home<Firmware extends { close(): void }> {
   }
 
   #board(boot: Boot, resetReason: string): Board {
-    const { seed, keyValue, HTTPClient, MQTTClient, authority, console, log } = this.#options;
+    const { seed, keyValue, slots, HTTPClient, MQTTClient, authority, console, log } = this.#options;
     const random = seededRandom(seed + 3 + boot.startedAt);
     const ticks = () => boot.ticks();
     const { serial, power } = this.modem;
@@ -141,6 +144,7 @@ export class Home<Firmware extends { close(): void }> {
       relay: this.system.relay,
       network: this.#network,
       HTTPClient,
+      ...(slots && { slots: slots.start(() => this.#restart()) }),
       ...(MQTTClient && { MQTTClient: MQTTClient(boot) }),
       ...(authority && { authority }),
       ...(console && { console }),

@@ -54,6 +54,11 @@ class FakeTarget implements ConsoleTarget {
       : { accepted: false, message: "that is not a token of this device" };
   }
 
+  update(order: string): string | undefined {
+    this.calls.push(`update ${order}`);
+    return order.startsWith("http://") ? undefined : "update takes URL LENGTH SHA256";
+  }
+
   settings(): ConsoleSetting[] {
     const setting = (name: string, limits: string, fallback: string, more: Partial<ConsoleSetting> = {}) => {
       return { name, limits, default: fallback, value: this.values.get(name)!, description: `about ${name}`, ...more };
@@ -91,7 +96,7 @@ describe("the commands of the device", () => {
   it("are those of the manual, each with a summary", () => {
     assert.equal(
       COMMANDS.map(({ name }) => name).join(" "),
-      "help status data queue send request answer token settings set reboot",
+      "help status data queue send request answer token update settings set reboot",
     );
     assert(COMMANDS.every(({ summary }) => summary.length > 0));
   });
