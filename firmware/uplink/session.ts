@@ -157,11 +157,12 @@ export class Session {
   }
 
   #succeed(carrier: Carrier): void {
-    const { reporter, clock } = this.#options;
+    const { reporter, clock, board } = this.#options;
     this.#backoff.reset();
     this.lastSuccess = clock.uptime;
     if (reporter.more) {
-      this.#transmit();
+      // On a turn of its own: in this one the last request still holds its memory.
+      this.#timer = board.timer.set(() => this.#transmit());
     } else {
       carrier.close();
       this.#state = "idle";

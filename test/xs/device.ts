@@ -40,6 +40,7 @@ export class XSDevice {
   readonly #serials = new Map<number, Serial>();
   readonly #waiting: Buffer[] = [];
   #reader = new FrameReader();
+  readonly #received = Buffer.alloc(65536);
   #child: ChildProcess | undefined;
   #input = -1;
   #output = -1;
@@ -149,9 +150,8 @@ export class XSDevice {
   }
 
   #fill(): void {
-    const buffer = Buffer.alloc(65536);
-    const count = readSync(this.#output, buffer);
-    if (count > 0) this.#reader.push(buffer.subarray(0, count));
+    const count = readSync(this.#output, this.#received);
+    if (count > 0) this.#reader.push(this.#received.subarray(0, count));
     else this.#ended(crash("the host crashed"));
   }
 

@@ -22,8 +22,14 @@ export interface End {
   readonly reason: string;
   readonly chunkBytes: number;
   readonly peakChunkBytes: number;
+  /** The most that was in use at once, without garbage; 0 unless `measure` was asked for. */
+  readonly neededChunkBytes: number;
+  /** What the machine had at the end: it does not grow. */
+  readonly chunkSize: number;
   readonly slots: number;
   readonly peakSlots: number;
+  readonly neededSlots: number;
+  readonly heapSize: number;
   /** Bytecodes run. */
   readonly computrons: number;
 }
@@ -43,6 +49,8 @@ export interface MachineOptions extends Partial<Arena> {
   readonly static?: number;
   /** Bytes of the flash partition (65,536). */
   readonly flash?: number;
+  /** Finds out how much memory the program needs; runs at half the speed. */
+  readonly measure?: true;
   /** Files that keep flash and key-value store between runs. */
   readonly flashFile?: string;
   readonly keyValueFile?: string;
@@ -86,7 +94,9 @@ export function parseEnd(frame: Frame): End {
 
 /** For a host that died without a word: a defect of the host or a hang that was cut short. */
 export function crash(reason: string): End {
-  return { exitCode: 1, reason, chunkBytes: 0, peakChunkBytes: 0, slots: 0, peakSlots: 0, computrons: 0 };
+  const chunks = { chunkBytes: 0, peakChunkBytes: 0, neededChunkBytes: 0, chunkSize: 0 };
+  const slots = { slots: 0, peakSlots: 0, neededSlots: 0, heapSize: 0 };
+  return { exitCode: 1, reason, ...chunks, ...slots, computrons: 0 };
 }
 
 /** Command line of the host. */

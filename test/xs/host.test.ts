@@ -105,13 +105,16 @@ describe("XS host, 32 bit", () => {
     ]);
   });
 
-  it("finds the smallest arena in which a program still runs", async () => {
+  it("finds the smallest arena in which a program still runs, and what it needs without a search", async () => {
     const passes = async (arena: Arena) => (await runOnXS(program("language"), arena)).exitCode === 0;
     const smallest = await searchArena(passes, ESP32);
     console.log(
       `      language test on XS 32-bit: smallest chunk ${smallest.chunk} bytes, heap ${smallest.heap} slots`,
     );
     assert.ok(smallest.chunk < ESP32.chunk / 10 && smallest.heap < ESP32.heap / 4, JSON.stringify(smallest));
+    const { neededChunkBytes, neededSlots } = await runOnXS(program("language"), { measure: true });
+    const excess = [smallest.chunk - neededChunkBytes, smallest.heap - neededSlots];
+    assert.ok(excess[0]! >= 0 && excess[0]! < ESP32.chunk / 50 && excess[1]! >= 0 && excess[1]! < ESP32.heap / 50);
     await assert.rejects(
       searchArena(async () => false, ESP32),
       /fails with chunk 78848 bytes and heap 4928 slots/,

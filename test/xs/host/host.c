@@ -2,6 +2,7 @@
  * Runs one script on XS in the memory of a microcontroller: host SCRIPT [name=value ...]
  *   chunk, heap, stack           creation of the device: bytes, slots, slots; chunk and heap do not grow
  *   static                       bytes of one block for all three, in which chunk and heap grow as needed
+ *   measure                      any value: finds out how much memory the program needs at most
  *   flash, block                 size of the flash partition and of its erase blocks in bytes
  *   flash-file, key-value-file   where they are kept between runs; in memory without
  * The script's `program.default()` is called, then its listener for each frame on stdin (device.ts has the protocol),
@@ -152,6 +153,8 @@ int main(int argc, char** argv)
 	the = fxCloneMachine(&gDevice, root, "device", &gDevice);
 	if (!the)
 		fail("no memory for the device", NULL);
+	if (option("measure"))
+		measureNeed(the);
 	runMain(the);
 	due = dispatch(the, 'N', 0, 0);
 	for (;;) {

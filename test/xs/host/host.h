@@ -25,6 +25,7 @@ extern txString option(const char* name);
 /* machine.c */
 extern txMachine* createRoot(txString path);
 extern void end(txMachine* the, int code, const char* reason);
+extern void measureNeed(txMachine* the);
 extern void runJobs(txMachine* the);
 extern double computrons(txMachine* the);
 

@@ -58,6 +58,37 @@ void fxFreeSlots(txMachine* the, void* slots)
 {
 }
 
+/* NEED */
+
+/* Bytecodes between two looks at the memory. */
+#define LOOK 100
+
+static txSize gNeededChunkBytes = 0;
+static txSize gNeededSlots = 0;
+
+/* Collects whenever more is in use than ever had to be: what is left then is the most that the program held at once. */
+static txBoolean measure(txMachine* the, txU4 index)
+{
+	if (the->currentChunksSize > gNeededChunkBytes || the->currentHeapCount > gNeededSlots) {
+		fxCollectGarbage(the);
+		if (gNeededChunkBytes < the->currentChunksSize)
+			gNeededChunkBytes = the->currentChunksSize;
+		if (gNeededSlots < the->currentHeapCount)
+			gNeededSlots = the->currentHeapCount;
+	}
+	return 1;
+}
+
+/* Called in the middle of a regular expression, where nothing may move. */
+void hostKeepMemory(txMachine* the)
+{
+}
+
+void measureNeed(txMachine* the)
+{
+	fxBeginMetering(the, measure, LOOK);
+}
+
 /* END */
 
 double computrons(txMachine* the)
@@ -72,8 +103,10 @@ void end(txMachine* the, int code, const char* reason)
 {
 	char text[400];
 	int length = snprintf(text, sizeof(text),
-		"{\"reason\":\"%s\",\"chunkBytes\":%d,\"peakChunkBytes\":%d,\"slots\":%d,\"peakSlots\":%d,\"computrons\":%.0f}",
-		reason, the->currentChunksSize, the->peakChunksSize, the->currentHeapCount, the->peakHeapCount, computrons(the));
+		"{\"reason\":\"%s\",\"chunkBytes\":%d,\"peakChunkBytes\":%d,\"neededChunkBytes\":%d,\"chunkSize\":%d,"
+		"\"slots\":%d,\"peakSlots\":%d,\"neededSlots\":%d,\"heapSize\":%d,\"computrons\":%.0f}",
+		reason, the->currentChunksSize, the->peakChunksSize, gNeededChunkBytes, the->maximumChunksSize,
+		the->currentHeapCount, the->peakHeapCount, gNeededSlots, the->maximumHeapCount, computrons(the));
 	writeFrame('X', code, text, length);
 	fflush(stdout);
 	_exit(code);
