@@ -2,9 +2,12 @@ import { frozen } from "../hal/frozen.js";
 import type { KeyValue } from "../hal/key-value.js";
 import { StateCell } from "./state.js";
 
-/** Where a time came from, from the least trusted to the most. */
-export type TimeSource = "none" | "rtc" | "network" | "server";
-const RANKS: readonly TimeSource[] = frozen(["none", "rtc", "network", "server"]);
+/**
+ * Where a time came from, from the least trusted to the most: battery-backed clock, an answer that anybody may have written (as
+ * with NTP), mobile network (NITZ), server behind TLS.
+ */
+export type TimeSource = "none" | "rtc" | "internet" | "network" | "server";
+const RANKS: readonly TimeSource[] = frozen(["none", "rtc", "internet", "network", "server"]);
 
 /** Nothing was built or sold before this: 2025-01-01. A clock that says so has lost its time. */
 const EARLIEST = 1_735_689_600;
@@ -13,7 +16,7 @@ const DRIFT = 300;
 /** A time that was refused is taken when the same source still says so after this many seconds. */
 const INSISTENCE = 3000;
 const REMEMBERED_BOOTS = 8;
-/** Only these raise the floor: a battery-backed clock that runs ahead must not shut the right time out. */
+/** Only these raise the floor: a clock that runs ahead, or a forged answer, must not shut the right time out. */
 const FLOOR_SOURCES: readonly TimeSource[] = frozen(["network", "server"]);
 /** How often the floor is saved, in seconds. */
 const FLOOR_INTERVAL = 3600;

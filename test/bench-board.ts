@@ -23,7 +23,14 @@ export interface Posted {
 }
 
 /** What the server of a test answers; undefined: never. */
-export type Respond = (request: Posted) => { status: number; body: string | Uint8Array } | "lost" | undefined;
+export type Respond = (request: Posted) => Response | "lost" | undefined;
+
+export interface Response {
+  readonly status: number;
+  readonly body: string | Uint8Array;
+  /** The header of that name. */
+  readonly date?: string;
+}
 
 /** A device on a board without a modem: its network is there at once, and its server is a function. */
 export class BenchBoard {
@@ -90,6 +97,7 @@ export class BenchBoard {
         },
       },
       network,
+      authority: new Uint8Array(1),
       HTTPClient: class extends ScriptedHTTPClient {
         constructor(options: HTTPClientOptions) {
           super(options, bench);
@@ -144,7 +152,7 @@ class ScriptedHTTPClient implements HTTPClient {
       if (response === undefined) return;
       if (response === "lost") return this.#options.onError?.();
       answer = Uint8Array.from(Buffer.from(response.body as string));
-      options.onHeaders?.call(request, response.status, new Map());
+      options.onHeaders?.call(request, response.status, new Map(response.date ? [["date", response.date]] : []));
       // In two parts, as networks do.
       const half = answer.length >> 1;
       if (half > 0) options.onReadable?.call(request, half);

@@ -39,6 +39,24 @@ describe("clock", () => {
     assert.equal(clock.refused, 2);
   });
 
+  it("sets time of an answer that anybody may have written between battery-backed clock and mobile network", () => {
+    const { clock } = new Bench();
+    clock.offer(NOON, "rtc");
+    assert.equal(clock.offer(NOON + 86400, "internet"), true);
+    assert.equal(clock.offer(NOON + 7200, "network"), true);
+    assert.equal(clock.offer(NOON + 86400, "internet"), false);
+    assert.equal(clock.offer(NOON + 1000, "server"), true);
+    assert.equal(clock.now, NOON + 1000);
+  });
+
+  it("lets a forged time of an answer not shut out the right one", () => {
+    const bench = new Bench();
+    bench.clock.offer(4_000_000_000, "internet");
+    bench.clock.keep();
+    bench.boot();
+    assert.equal(bench.clock.offer(NOON, "network"), true);
+  });
+
   it("refuses times before it was built and before the last known moment", () => {
     const bench = new Bench();
     assert.equal(bench.clock.offer(946_684_800, "network"), false, "2000-01-01: a modem without network time");

@@ -98,7 +98,7 @@ class Simulation {
   }
 
   #createHost(baseURL: string): Host {
-    const { start, seed, modem, trace, batch, serial, key, auth, encoding, form, formatId } = this.#options;
+    const { start, seed, modem, authority, trace, batch, serial, key, auth, encoding, form, formatId } = this.#options;
     return new Host({
       time: this.#time,
       start,
@@ -106,6 +106,7 @@ class Simulation {
       seed,
       internet: this.#internet!,
       modem,
+      ...(authority && { authority }),
       ...(trace !== undefined && { trace: readTrace(trace) }),
       data: this.#data,
       ...(!batch && { console: { io: Terminal, onEnd: () => this.stop() } }),

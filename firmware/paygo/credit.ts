@@ -66,9 +66,13 @@ export class Credit {
   /** Seconds until the load is switched off. */
   get #untilOff(): number {
     const now = this.#clock.now;
-    const left = Math.max(0, this.#left - (this.#clock.uptime - this.#asOf));
-    if (now === undefined || this.#activeUntil === 0) return left;
-    return Math.max(0, Math.min(left, this.#activeUntil - now));
+    if (now === undefined || this.#activeUntil === 0) return this.#counted;
+    return Math.max(0, Math.min(this.#counted, this.#activeUntil - now));
+  }
+
+  /** Seconds that may still be used with power. */
+  get #counted(): number {
+    return Math.max(0, this.#left - (this.#clock.uptime - this.#asOf));
   }
 
   /** Sets the credit from now on, in seconds, and saves it with the token counts; `lock` ends an unlock (SET_TIME does). */
@@ -90,12 +94,13 @@ export class Credit {
   }
 
   /**
-   * The clock was corrected by `shift` seconds, or became known. An end that was reckoned by the wrong clock moves with
-   * it; one that a server gave stays, and what is left is reckoned anew.
+   * The clock was corrected by `shift` seconds, or became known. An end that was reckoned by a clock that was behind moves
+   * with it, and never back: the correction may be what is wrong. One that a server gave stays, and what is left is
+   * reckoned anew.
    */
   clockChanged(shift: number | undefined): void {
     if (shift !== undefined && this.#activeUntil !== 0) {
-      if (this.#endSetBy === "clock") this.#activeUntil += shift;
+      if (this.#endSetBy === "clock") this.#activeUntil = Math.max(this.#activeUntil, this.#clock.now! + this.#counted);
       if (this.#endSetBy === "server") this.#countFrom(Math.max(0, this.#activeUntil - this.#clock.now!));
       this.save();
     }
@@ -122,7 +127,7 @@ export class Credit {
 
   save(): void {
     const uptime = this.#clock.uptime;
-    this.#left = Math.max(0, this.#left - (uptime - this.#asOf));
+    this.#left = this.#counted;
     this.#asOf = this.#savedAt = uptime;
     const bytes = new Uint8Array(LENGTH);
     const view = new DataView(bytes.buffer);

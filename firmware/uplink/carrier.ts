@@ -1,4 +1,5 @@
 import type { Board } from "../../hal/board.js";
+import type { Clock } from "../clock.js";
 import type { Settings } from "../settings.js";
 import { parseBaseURL } from "../url.js";
 import { Post } from "./http.js";
@@ -8,10 +9,13 @@ import { noTLS } from "./socket.js";
 
 /** The status that stands for an answer without HTTP. */
 const CREATED = 201;
+/** A server's time may be late by this, in seconds; a clock that agrees so far is left alone. */
+const LATE = 60;
 
 export interface CarrierOptions {
   readonly board: Board;
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly reporter: Reporter;
   /** The server of this base URL was asked, and answered or not. */
   readonly onOutcome: (baseURL: string, answered: boolean) => void;
@@ -52,12 +56,14 @@ export class HTTPCarrier implements Carrier {
     if (typeof request === "string") return request;
     // The answer itself may change it.
     const baseURL = settings.text("base_url");
+    const url = parseBaseURL(baseURL)!;
     this.#post = new Post(board, {
-      url: parseBaseURL(baseURL)!,
+      url,
       route: request.route,
       contentType: request.contentType,
       bearer: request.bearer,
       body: request.body,
+      onTime: (time) => this.#offerTime(time, url.secure),
       onDone: (status, answer, problem) => {
         this.#post = undefined;
         const refusal = problem ?? request.take(status, answer);
@@ -71,6 +77,11 @@ export class HTTPCarrier implements Carrier {
   close(): void {
     this.#post?.close();
     this.#post = undefined;
+  }
+
+  #offerTime(time: number, secure: boolean): void {
+    const { clock } = this.#options;
+    if (clock.now === undefined || Math.abs(clock.now - time) > LATE) clock.offer(time, secure ? "server" : "internet");
   }
 }
 

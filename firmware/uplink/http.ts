@@ -1,6 +1,9 @@
 import type { BaseURL } from "../url.js";
 import { Exchange, type HTTPBoard } from "./exchange.js";
+import { parseHTTPDate } from "./http-date.js";
 
+/** A request that takes longer than this brings no time: it could be as old as that. Milliseconds. */
+const FRESH = 60_000;
 /** More than this is no answer for a device. */
 const ANSWER_LIMIT = 4096;
 
@@ -12,6 +15,8 @@ export interface PostOptions {
   /** JWT for the Authorization header. */
   bearer?: string | undefined;
   body: Uint8Array;
+  /** The server's time, seconds since 1970, at most a minute late. */
+  onTime?: (time: number) => void;
   /** The end: the status and the answer's body, or why there is none. Called once, never after `close`. */
   onDone: (status: number, answer: Uint8Array, problem?: string) => void;
 }
@@ -23,15 +28,18 @@ export class Post {
   #length = 0;
   #answer = new Uint8Array(256);
 
-  constructor(board: HTTPBoard, options: PostOptions) {
-    const { url, route, body, onDone } = options;
+  constructor(board: HTTPBoard & { readonly ticks: () => number }, options: PostOptions) {
+    const { url, route, body, onTime, onDone } = options;
+    const stale = board.ticks() + FRESH;
     this.#exchange = new Exchange(board, {
       url: { ...url, path: url.path + route },
       method: "POST",
       headers: headersOf(options),
       body,
-      onHeaders: (status) => {
+      onHeaders: (status, headers) => {
         this.#status = status;
+        const time = parseHTTPDate(headers.get("date") ?? "");
+        if (time !== undefined && board.ticks() <= stale) onTime?.(time);
         return undefined;
       },
       onData: (data) => this.#append(data),

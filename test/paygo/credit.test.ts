@@ -103,6 +103,18 @@ describe("credit", () => {
     assert.equal(bench.credit.left, 29 * DAY);
   });
 
+  it("has lost nothing to a clock that went wrong and was put right after a restart", () => {
+    const bench = new Bench();
+    bench.clock.onChanged = (shift) => bench.credit.clockChanged(shift);
+    bench.clock.offer(NOON, "network");
+    bench.credit.setLeft(DAY);
+    bench.run(1200);
+    assert.equal(bench.clock.offer(NOON + 900, "network"), true);
+    bench.boot();
+    bench.clock.offer(NOON + 1200, "network");
+    assert.equal(bench.credit.left, DAY - 1200);
+  });
+
   it("does not grow by a clock that goes back", () => {
     const bench = new Bench();
     bench.clock.offer(NOON + 10 * DAY, "rtc");

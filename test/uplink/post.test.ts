@@ -33,7 +33,12 @@ describe("a request", () => {
     DrippingClient.time = time;
     DrippingClient.closed = 0;
     const problems: (string | undefined)[] = [];
-    const board = { HTTPClient: DrippingClient, network: { TCP: Object } as unknown as Network, timer: time };
+    const board = {
+      HTTPClient: DrippingClient,
+      network: { TCP: Object } as unknown as Network,
+      timer: time,
+      ticks: () => time.now,
+    };
     new Post(board, {
       url: { secure: false, host: "metrics.example", port: 80, path: "" },
       route: "/dd",

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSetting, SettingError } from "../../firmware/settings.js";
@@ -13,6 +14,8 @@ export interface StartOptions {
   /** Seconds since 1970; undefined continues where the data folder left off, or begins at the default. */
   start?: number;
   server?: string;
+  /** PEM. */
+  authority?: Buffer;
   port: number;
   serial: string;
   key: string;
@@ -43,6 +46,7 @@ export function parseOptions(argv: readonly string[]): StartOptions {
       moment,
     )
     .option("--server <url>", "base URL of an outside metrics server instead of the built-in one", baseURL)
+    .option("--authority <file>", "certificate (PEM) of the authority that signed the server's, for https", certificate)
     .option("--port <n>", "port of the built-in server on 127.0.0.1; 0 picks a free one", integer(0, 65535), 0)
     .option("--serial <text>", "serial number of the device", setting("serial_number"), "HG0000001")
     .option("--key <hex32>", "device key, 32 hex digits", setting("secret_key"), "dac86b1a29ab82edc5fbbc41ec9530f6")
@@ -64,6 +68,12 @@ export function parseOptions(argv: readonly string[]): StartOptions {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "heliograph: ")) });
   try {
     command.parse(argv, { from: "user" });
+    const { server, authority } = command.opts<StartOptions>();
+    if (server?.startsWith("https:") && !authority) {
+      command.error(
+        "error: --server with https needs --authority FILE, the certificate (PEM) that signed the server's",
+      );
+    }
   } catch (error) {
     process.exit((error as { exitCode: number }).exitCode === 0 ? 0 : 2);
   }
@@ -110,6 +120,16 @@ function moment(text: string): number {
 function baseURL(text: string): string {
   if (parseBaseURL(text)) return text;
   throw new InvalidArgumentError("expected http://HOST[:PORT][/PATH] or https://...");
+}
+
+function certificate(file: string): Buffer {
+  try {
+    const text = readFileSync(file);
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`expected a file with a certificate in PEM: ${(error as Error).message}`);
+  }
 }
 
 /** Reads a file named on the command line. */

@@ -177,6 +177,13 @@ describe("the HTTP client of the host", () => {
     assert.deepEqual([...headers], [["x-two", "2"]]);
   });
 
+  it("does not tell the date of a server outside to a device in simulated time", async () => {
+    serve = (_, response) => response.setHeader("X-One", "1").end();
+    const { headers } = await send(make());
+    assert.equal(headers.get("x-one"), "1");
+    assert.equal(headers.get("date"), undefined);
+  });
+
   it("sends several requests in sequence over one connection", async () => {
     const order: string[] = [];
     serve = (request, response) => {

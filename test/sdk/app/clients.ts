@@ -124,7 +124,7 @@ async function refused(network: Network): Promise<void> {
 async function badAnswer(network: Network, route: string): Promise<void> {
   const problem = await new Promise<string | undefined>((resolve) => {
     new Post(
-      { HTTPClient: SDKHTTPClient, network, timer: Timer as unknown as Timers },
+      { HTTPClient: SDKHTTPClient, network, timer: Timer as unknown as Timers, ticks: () => 0 },
       {
         url: { secure: false, host: HOST, port: 80, path: "" },
         route,

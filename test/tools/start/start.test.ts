@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer as createSecureServer } from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { seededRandom } from "../../../hal/sim/random.js";
+import { makeCertificates } from "../../hal/host/certificates.js";
 import { batch, inFolder, readRows, startProcess, type Totals, writeTrace } from "./run.js";
 
 const RECORDED_DAY = fileURLToPath(new URL("../../../../shared/traces/alamosa-2016-01-01.csv", import.meta.url));
@@ -167,6 +169,39 @@ describe("npm start", () => {
       assert.equal(code, 2);
       assert.match(stderr, /bad\.csv:3: .*bright/);
     }));
+
+  it("wants an authority for a server with https, and a certificate for that", async () => {
+    const bare = await startProcess("--server", "https://metrics.example").finished;
+    assert.equal(bare.code, 2);
+    assert.match(bare.stderr, /^heliograph: --server with https needs --authority FILE.*\n$/);
+    const wrong = await startProcess("--server", "https://metrics.example", "--authority", "package.json").finished;
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /expected a file with a certificate in PEM: .*\n$/);
+  });
+
+  it("reports to a server with https that is signed by the authority given", function () {
+    const certificates = makeCertificates("localhost");
+    if (!certificates) return this.skip();
+    return inFolder(async (folder) => {
+      writeFileSync(join(folder, "ca.pem"), certificates.ca);
+      const server = createSecureServer(certificates, (request, response) => {
+        request.resume().on("end", () => response.writeHead(201).end("{}"));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const target = [
+        "--server",
+        `https://localhost:${port}`,
+        "--authority",
+        join(folder, "ca.pem"),
+        "--format-id",
+        "12",
+      ];
+      const { totals } = await batch("--days", "0.1", ...target).finally(() => server.close());
+      assert.equal(totals.failures, 0);
+      assert.equal(totals.rows_acknowledged, 72);
+    });
+  });
 
   it("says that a port is in use in one line with exit code 2", async () => {
     const occupied = createServer().listen(0, "127.0.0.1");
