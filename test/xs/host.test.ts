@@ -27,6 +27,11 @@ describe("XS host, 32 bit", () => {
     assert.ok(run.slots < 200 && run.chunkBytes < 2000, `${run.slots} slots, ${run.chunkBytes} bytes were left`);
   });
 
+  it("reads the date of an answer", async () => {
+    const run = await runOnXS(program("http-date"));
+    assert.deepEqual(run.output, ["784111777", "3981398399", "undefined", "undefined"]);
+  });
+
   it("gives the same figures to the byte each time", async () => {
     const [one, two] = [await runOnXS(program("language")), await runOnXS(program("language"))];
     assert.deepEqual(one, two);
