@@ -4,6 +4,7 @@ import { isQuotable } from "./ascii.js";
 import type { Target } from "./dialect.js";
 import type { Link } from "./link.js";
 import type { Links } from "./links.js";
+import { derOf } from "./pem.js";
 
 /** Longest name in the DNS. */
 const HOST_LENGTH = 253;
@@ -148,8 +149,8 @@ function checkSecureTarget(options: TLSOptions): Target {
   const { port, host } = checkTarget(options);
   const { tls } = options;
   if (typeof tls !== "object" || tls === null) throw new TypeError("tls: {ca: certificate of the authority} expected");
-  const ca = viewOf(tls.ca);
-  if (ca.length === 0) throw new TypeError("tls.ca: a certificate expected, DER or PEM");
+  const ca = derOf(viewOf(tls.ca));
+  if (!ca) throw new TypeError("tls.ca: one whole certificate expected, DER or PEM");
   const name = tls.host ?? host;
   if (!isQuotable(name, HOST_LENGTH)) throw new TypeError("tls.host: a host name expected");
   return { host: name, port, tls: { ca } };

@@ -9,6 +9,9 @@ import { SimulatedTime } from "../../hal/sim/time.js";
 
 export const APN = { apn: "internet" };
 
+/** A certificate as large as those of public authorities, DER. Nobody looks into it. */
+export const AUTHORITY = Uint8Array.from([0x30, 0x82, 3, 0xe4, ...pattern(996)]);
+
 /** A host that sends back what it gets; "refused" refuses. */
 class Echo implements Internet {
   /** What TLS was asked of it, connection by connection. */

@@ -10,12 +10,11 @@ import type { Connection, ConnectionOptions, Internet } from "../../hal/sim/inte
 import { modemNamed, modemNames } from "../../hal/sim/modem/modems.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
+import { AUTHORITY } from "./modem-world.js";
 
 /** An hour of 30 rows in condensed CBOR with its HTTP header (see payload.ts), and an answer with two settings. Bytes. */
 const REQUEST = 650;
 const ANSWER = 250;
-/** About as large as the root certificates of public authorities, in PEM. Bytes. */
-const CERTIFICATE = 1400;
 
 /** Answers every request of that size. */
 class Server implements Internet {
@@ -97,7 +96,7 @@ function show(name: string, secure: boolean): void {
     let failed = false;
     const socket = new (secure ? modem.TLS : modem.TCP)({
       ...{ address: "report.example", port: 443 },
-      ...(secure && { tls: { host: "report.example", ca: new Uint8Array(CERTIFICATE).fill(0x2d) } }),
+      ...(secure && { tls: { host: "report.example", ca: AUTHORITY } }),
       onWritable() {
         if (!written) socket.write(new Uint8Array(REQUEST));
         written = true;

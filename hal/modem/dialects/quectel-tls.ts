@@ -1,6 +1,6 @@
 import { frozen } from "../../frozen.js";
-import { fields, integer } from "../ascii.js";
-import { certificateName } from "../certificate.js";
+import { integer } from "../ascii.js";
+import { type Files, storeCertificate } from "../certificate.js";
 import type { Procedure } from "../command.js";
 import type { OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 import { FIN, QUICK, receiveBy, sendBy } from "./quectel-link.js";
@@ -16,6 +16,7 @@ const FIRST = 16;
 const HANDSHAKE = 120;
 /** Seconds for the upload of a certificate. */
 const UPLOAD = 60;
+const FOLDER = "UFS:";
 
 export const tls: Transport = frozen({
   ids: [FIRST, FIRST + 1, FIRST + 2, FIRST + 3, FIRST + 4, FIRST + 5],
@@ -26,7 +27,7 @@ export const tls: Transport = frozen({
 
   *open(id: number, { host, port, tls }: Target): Procedure<OpenOutcome> {
     const context = id - FIRST;
-    const name = yield* storeCertificate(tls!.ca);
+    const name = yield* storeCertificate(files, tls!.ca);
     if (name === undefined) return "failed";
     for (const setting of wishes(context)) yield configure(setting);
     // BG9x, or else EC2x and EG9x.
@@ -69,26 +70,29 @@ function wishes(context: number): string[] {
 
 /** TLS 1.2, and the server's chain checked. */
 function demands(context: number, name: string): string[] {
-  return [`"sslversion",${context},3`, `"seclevel",${context},1`, `"cacert",${context},"${name}"`];
+  return [`"sslversion",${context},3`, `"seclevel",${context},1`, `"cacert",${context},"${FOLDER}${name}"`];
 }
 
-/** Makes sure that the modem's file system holds a certificate; gives the name it has there. */
-function* storeCertificate(ca: Uint8Array): Procedure<string | undefined> {
-  const name = `UFS:${certificateName(ca)}`;
-  const list = yield { text: `AT+QFLST="${name}"`, timeout: QUICK, info: "+QFLST:" };
-  // Some list every file, whatever was asked for.
-  const line = list.lines.find((each) => fields(each)[0] === name);
-  if (line !== undefined && integer(line, 1) === ca.length) return name;
-  // A file that an upload left behind half done is in the way of the next.
-  if (line !== undefined) yield { text: `AT+QFDEL="${name}"`, timeout: QUICK };
-  const upload = yield {
-    text: `AT+QFUPL="${name}",${ca.length},${UPLOAD}`,
-    timeout: UPLOAD * 1000 + QUICK,
-    prompt: "CONNECT",
-    data: ca,
-    info: "+QFUPL:",
-  };
-  return upload.ok && integer(upload.lines[0] ?? "", 0) === ca.length ? name : undefined;
-}
+/** The modem's file system. */
+const files: Files = frozen({
+  *has(name: string): Procedure<boolean> {
+    const file = `"${FOLDER}${name}"`;
+    // Some list every file, whatever was asked for.
+    return (yield { text: `AT+QFLST=${file}`, timeout: QUICK, info: `+QFLST: ${file}` }).lines.length > 0;
+  },
 
-frozen(storeCertificate);
+  *remove(name: string): Procedure {
+    yield { text: `AT+QFDEL="${FOLDER}${name}"`, timeout: QUICK };
+  },
+
+  *upload(name: string, data: Uint8Array): Procedure<boolean> {
+    const reply = yield {
+      text: `AT+QFUPL="${FOLDER}${name}",${data.length},${UPLOAD}`,
+      timeout: UPLOAD * 1000 + QUICK,
+      prompt: "CONNECT",
+      data,
+      info: "+QFUPL:",
+    };
+    return reply.ok && integer(reply.lines[0] ?? "", 0) === data.length;
+  },
+});

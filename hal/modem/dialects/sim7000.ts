@@ -4,7 +4,7 @@ import { integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, URC } from "../dialect.js";
 import { ICCID, keepNetworkTime, PIN_SLEEP, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
-import { caTransport, caURCs } from "./simcom-ca.js";
+import { caTransport, caURCs, closeStrays } from "./simcom-ca.js";
 import { cipTransport, cipURCs, closeCIP, isCIPOpen, openCIP } from "./simcom-cip.js";
 
 /*
@@ -49,6 +49,7 @@ export const sim7000: Dialect = frozen({
 
   /** Where the second network fails there is no TLS, which its sockets report. */
   *openNetwork(access: ConnectOptions): Procedure<string | undefined> {
+    yield* closeStrays();
     yield CLOSE_TLS;
     const address = yield* openCIP(access);
     if (address === undefined) return undefined;

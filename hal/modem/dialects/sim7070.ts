@@ -4,7 +4,7 @@ import { fields } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, URC } from "../dialect.js";
 import { ICCID, keepNetworkTime, PIN_SLEEP, POWER_OFF, QUICK, RESTART, RUN_URCS } from "./simcom.js";
-import { caTransport, caURCs } from "./simcom-ca.js";
+import { caTransport, caURCs, closeStrays } from "./simcom-ca.js";
 
 /*
  * SIMCom SIM7070, SIM7080, SIM7090 (AT Command Manual V1.05): LTE-M and NB-IoT, 2G on SIM7070. Sockets by the CA
@@ -49,7 +49,10 @@ export const sim7070: Dialect = frozen({
 
   /** From any state; what was open before is closed, as nobody knows it any more. */
   *openNetwork({ apn, user, password = "" }: ConnectOptions): Procedure<string | undefined> {
-    if ((yield* address()) !== undefined) yield CLOSE;
+    if ((yield* address()) !== undefined) {
+      yield* closeStrays();
+      yield CLOSE;
+    }
     // 3 = PAP or CHAP.
     const login = user === undefined ? "" : `,"${user}","${password}",3`;
     yield { text: `AT+CNCFG=0,1,"${apn}"${login}`, timeout: QUICK, secret: true };

@@ -1,7 +1,7 @@
 import { frozen } from "../../frozen.js";
-import { fields, integer } from "../ascii.js";
-import { certificateName } from "../certificate.js";
-import type { Command, Procedure } from "../command.js";
+import { integer } from "../ascii.js";
+import { type Files, storeCertificate } from "../certificate.js";
+import type { Procedure } from "../command.js";
 import type { OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 
 /*
@@ -26,7 +26,7 @@ export const tls: Transport = frozen({
 
   *open(id: number, { host, port, tls }: Target): Procedure<OpenOutcome> {
     const session = id - FIRST;
-    const name = yield* storeCertificate(tls!.ca);
+    const name = yield* storeCertificate(files, tls!.ca);
     if (name === undefined) return "failed";
     // Both are refused when they have been done since the modem started.
     yield { text: "AT+CCHSET=1,1", timeout: QUICK };
@@ -72,6 +72,11 @@ export const tlsURCs: readonly URC[] = frozen([
   { prefix: "+CCH: CCH STOP", handle: (events) => events.networkLost() },
 ] satisfies URC[]);
 
+/** Closes both sessions; an error when nothing was started. What comes after OK says nothing new. */
+export function* stopTLS(): Procedure {
+  yield { text: "AT+CCHSTOP", timeout: NETWORK };
+}
+
 function session(line: string): number {
   return FIRST + integer(line, 0);
 }
@@ -95,14 +100,20 @@ function* unread(session: number): Procedure<number | undefined> {
   return reply.ok && count >= 0 ? count : undefined;
 }
 
-/** Makes sure that the modem holds a certificate; gives the name it has there, made from its contents. */
-function* storeCertificate(ca: Uint8Array): Procedure<string | undefined> {
-  if (ca.length > CERTIFICATE) return undefined;
-  const name = certificateName(ca);
-  const list = yield { text: "AT+CCERTLIST", timeout: QUICK, info: "+CCERTLIST:" };
-  if (list.lines.some((line) => fields(line)[0] === name)) return name;
-  const download: Command = { text: `AT+CCERTDOWN="${name}",${ca.length}`, timeout: NETWORK, prompt: ">", data: ca };
-  return (yield download).ok ? name : undefined;
-}
+/** The modem's memory for certificates; a name is there once. */
+const files: Files = frozen({
+  *has(name: string): Procedure<boolean> {
+    return (yield { text: "AT+CCERTLIST", timeout: QUICK, info: `+CCERTLIST: "${name}"` }).lines.length > 0;
+  },
 
-frozen([unread, storeCertificate]);
+  *remove(name: string): Procedure {
+    yield { text: `AT+CCERTDELE="${name}"`, timeout: QUICK };
+  },
+
+  *upload(name: string, data: Uint8Array): Procedure<boolean> {
+    if (data.length > CERTIFICATE) return false;
+    return (yield { text: `AT+CCERTDOWN="${name}",${data.length}`, timeout: NETWORK, prompt: ">", data }).ok;
+  },
+});
+
+frozen([stopTLS, unread]);

@@ -2,7 +2,7 @@ import { frozen } from "../../frozen.js";
 import { fields, integer } from "../ascii.js";
 import type { Command, Procedure } from "../command.js";
 import type { Dialect, Events, OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
-import { tls, tlsURCs } from "./sim7600-tls.js";
+import { stopTLS, tls, tlsURCs } from "./sim7600-tls.js";
 import { PIN_SLEEP } from "./simcom.js";
 
 /*
@@ -114,17 +114,16 @@ export const sim7600: Dialect = frozen({
   },
 
   *openNetwork(): Procedure<string | undefined> {
-    if (!(yield* isNetworkOpen())) yield { text: "AT+NETOPEN", timeout: NETWORK, result: "+NETOPEN:" };
+    // What was open before is closed, as nobody knows its links any more.
+    if (yield* isNetworkOpen()) yield* closeNetwork();
+    yield { text: "AT+NETOPEN", timeout: NETWORK, result: "+NETOPEN:" };
     // Whatever NETOPEN said ("already opened" is an error, too), only an address counts.
     const reply = yield { text: "AT+IPADDR", timeout: QUICK, info: "+IPADDR:" };
     return reply.ok && reply.lines[0] ? fields(reply.lines[0])[0] : undefined;
   },
 
   isNetworkOpen,
-
-  *closeNetwork(): Procedure {
-    yield { text: "AT+NETCLOSE", timeout: NETWORK, result: "+NETCLOSE:" };
-  },
+  closeNetwork,
 });
 
 function* isNetworkOpen(): Procedure<boolean> {
@@ -132,4 +131,9 @@ function* isNetworkOpen(): Procedure<boolean> {
   return reply.lines.some((line) => integer(line, 0) === 1);
 }
 
-frozen(isNetworkOpen);
+function* closeNetwork(): Procedure {
+  yield* stopTLS();
+  yield { text: "AT+NETCLOSE", timeout: NETWORK, result: "+NETCLOSE:" };
+}
+
+frozen([isNetworkOpen, closeNetwork]);

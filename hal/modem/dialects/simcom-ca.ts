@@ -3,6 +3,7 @@ import { integer } from "../ascii.js";
 import { certificateName } from "../certificate.js";
 import { type Procedure, wasRefused } from "../command.js";
 import type { LinkEvents, OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
+import { pemOf } from "../pem.js";
 import { QUICK } from "./simcom.js";
 
 /*
@@ -88,6 +89,12 @@ export function caURCs(firstLink: number): readonly URC[] {
   ]);
 }
 
+/** Closes what an earlier life of the controller left open. */
+export function* closeStrays(): Procedure {
+  const { lines } = yield { text: "AT+CASTATE?", timeout: QUICK, info: "+CASTATE:" };
+  for (const line of lines) yield { text: `AT+CACLOSE=${integer(line, 0)}`, timeout: QUICK };
+}
+
 function* send(cid: number, data: Uint8Array): Procedure<SendOutcome> {
   const reply = yield { text: `AT+CASEND=${cid},${data.length}`, timeout: SEND, prompt: ">", data };
   if (reply.ok) return data.length;
@@ -108,8 +115,8 @@ function* read(cid: number, maximum: number, onData: (bytes: Uint8Array) => void
 
 /** Gives whether the modem will check whom it talks to. */
 function* setUpTLS(cid: number, { host, tls }: Target): Procedure<boolean> {
-  const name = certificateName(tls!.ca);
-  if (!(yield* convert(name)) && !((yield* upload(name, tls!.ca)) && (yield* convert(name)))) return false;
+  const name = `${certificateName(tls!.ca)}.pem`;
+  if (!(yield* convert(name)) && !((yield* upload(name, pemOf(tls!.ca))) && (yield* convert(name)))) return false;
   // Without these the connection may fail, but not check less.
   yield { text: `AT+CSSLCFG="ignorertctime",${CONTEXT},1`, timeout: QUICK };
   yield { text: `AT+CSSLCFG="sni",${CONTEXT},"${host}"`, timeout: QUICK };
@@ -138,4 +145,4 @@ function* upload(name: string, ca: Uint8Array): Procedure<boolean> {
   return ok;
 }
 
-frozen([send, read, setUpTLS, convert, upload]);
+frozen([closeStrays, send, read, setUpTLS, convert, upload]);

@@ -68,11 +68,25 @@ export const socketURCs: readonly URC[] = frozen([
 
 const CREATE: Command = frozen({ text: "AT+USOCR=6", timeout: QUICK, info: "+USOCR:" });
 
+/**
+ * Closes what an earlier life of the controller left open: the modem chooses numbers from what is left, and only some can have
+ * TLS. It gives the lowest, so that the first tells whether there is anything.
+ */
+export function* closeStrays(): Procedure {
+  const first = integer((yield CREATE).lines[0] ?? "", 0);
+  if (first === 0) yield { text: "AT+USOCL=0", timeout: SOCKET };
+  else yield* closeAll();
+}
+
+function* closeAll(): Procedure {
+  for (const id of SOCKETS) yield { text: `AT+USOCL=${id}`, timeout: SOCKET };
+}
+
 function* allocate(ids: readonly number[]): Procedure<number | undefined> {
   let reply = yield CREATE;
   if (!reply.ok) {
-    // Sockets that somebody left open before our time: none of ours asks for one while it has them all.
-    for (const id of SOCKETS) yield { text: `AT+USOCL=${id}`, timeout: SOCKET };
+    // None of ours asks for one while it has them all.
+    yield* closeAll();
     reply = yield CREATE;
   }
   const id = integer(reply.lines[0] ?? "", 0);
@@ -109,4 +123,4 @@ function* unread(id: number): Procedure<number | undefined> {
   return reply.ok && line !== undefined ? integer(line, 1) || 0 : undefined;
 }
 
-frozen([allocate, send, receive, unread]);
+frozen([closeStrays, closeAll, allocate, send, receive, unread]);

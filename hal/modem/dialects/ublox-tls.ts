@@ -73,7 +73,10 @@ function demands(host: string, name: string): [number, string][] {
   ];
 }
 
-/** Makes sure that the modem holds a certificate, whole; gives the name it has there. */
+/**
+ * Makes sure that the modem holds a certificate, whole; gives the name it has there. The modem keeps DER, whatever it gets, and
+ * tells the digest of that.
+ */
 function* storeCertificate(ca: Uint8Array): Procedure<string | undefined> {
   const name = certificateName(ca);
   const digest = md5(ca);

@@ -3,7 +3,7 @@ import type { ConnectOptions } from "../../network.js";
 import { fields } from "../ascii.js";
 import { type Command, type Procedure, pause } from "../command.js";
 import type { Dialect, URC } from "../dialect.js";
-import { QUICK, SOCKETS, socketTransport, socketURCs } from "./ublox-socket.js";
+import { closeStrays, QUICK, SOCKETS, socketTransport, socketURCs } from "./ublox-socket.js";
 import { secured, tlsURCs } from "./ublox-tls.js";
 
 /*
@@ -54,6 +54,7 @@ const r4 = frozen({
   },
 
   *openNetwork(): Procedure<string | undefined> {
+    yield* closeStrays();
     if ((yield* contextAddress()) === undefined) yield { text: "AT+CGACT=1,1", timeout: 150_000 };
     yield pause(SETTLE);
     return yield* contextAddress();
@@ -110,6 +111,7 @@ export const saraR5: Dialect = frozen({
 
   *openNetwork(): Procedure<string | undefined> {
     yield PROFILE_OFF;
+    yield* closeStrays();
     yield { text: "AT+UPSD=0,0,0", timeout: QUICK }; // IPv4
     yield { text: "AT+UPSD=0,100,1", timeout: QUICK }; // context 1
     yield { text: "AT+UPSDA=0,3", timeout: 180_000, result: "+UUPSDA:" };
@@ -129,6 +131,7 @@ export const saraU2: Dialect = frozen({
 
   *openNetwork({ apn, user, password = "" }: ConnectOptions): Procedure<string | undefined> {
     yield PROFILE_OFF;
+    yield* closeStrays();
     yield { text: `AT+UPSD=0,1,"${apn}"`, timeout: QUICK };
     // 0 = no authentication, 1 = PAP.
     yield { text: `AT+UPSD=0,6,${user === undefined ? 0 : 1}`, timeout: QUICK };

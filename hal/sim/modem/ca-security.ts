@@ -1,4 +1,5 @@
-import { toText } from "../bytes.js";
+import { derOf } from "../../modem/pem.js";
+import { toBytes, toText } from "../bytes.js";
 import type { TLSOptions } from "../internet.js";
 import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted } from "./command.js";
@@ -77,11 +78,12 @@ export class CASecurity {
     answer.ok();
   }
 
+  /** What is no certificate is refused. */
   #convert(command: Command, answer: Answer): undefined {
     const { files } = this.#modem.memory;
     const name = quoted(command, 2) ?? "";
     const content = files.get(name);
-    if (integer(command, 1, 1, 3) === undefined || content === undefined) return answer.cme(50);
+    if (integer(command, 1, 1, 3) === undefined || !content || !derOf(toBytes(content))) return answer.cme(50);
     files.set(certificate(name), content);
     answer.ok();
   }

@@ -1,10 +1,11 @@
 import { frozen } from "../../frozen.js";
-import { toText } from "../bytes.js";
+import { toBase64 } from "../../modem/base64.js";
+import { md5 } from "../../modem/md5.js";
+import { derOf, pemOf } from "../../modem/pem.js";
+import { toBytes, toText } from "../bytes.js";
 import type { TLSOptions } from "../internet.js";
 import type { Answer, Commands } from "./answer.js";
-import { base64 } from "./base64.js";
 import { type Command, integer, quoted } from "./command.js";
-import { md5 } from "./md5.js";
 import type { RunningModem } from "./running-modem.js";
 
 const PROFILES = 5;
@@ -75,8 +76,8 @@ export class UbloxSecurity {
   /** Tells the host what to give back for the next connection. */
   #keep(index: number, session: Uint8Array): void {
     const { random } = this.#modem.options;
-    const id = base64(new Uint8Array(ID_LENGTH).map(() => random()));
-    const secret = base64(new Uint8Array(SECRET_LENGTH).map(() => random()));
+    const id = toBase64(new Uint8Array(ID_LENGTH).map(() => random()));
+    const secret = toBase64(new Uint8Array(SECRET_LENGTH).map(() => random()));
     const name = `"${id}","${secret}"`;
     this.#sessions.set(name, session);
     this.#modem.terminal.unsolicited(`+UUSECPRF: ${index},${OPERATION.session},${TAG.data},${name}`);
@@ -121,7 +122,7 @@ export class UbloxSecurity {
     return true;
   }
 
-  /** AT+USECMNG=0,<type>,"name",<bytes> stores, 2 deletes, 3 lists. */
+  /** AT+USECMNG=0,<type>,"name",<bytes> stores, 2 deletes, 3 lists, 4 tells the digest; it keeps DER, whatever it gets. */
   #manage(command: Command, answer: Answer): undefined {
     const { files } = this.#modem.memory;
     const action = integer(command, 0, 0, 4);
@@ -133,12 +134,18 @@ export class UbloxSecurity {
     }
     if (type === undefined || name === "") return answer.cme(50);
     if (action === 2) return files.delete(name) ? answer.ok() : answer.error();
+    const tell = (pem: string) =>
+      answer.line(`+USECMNG: ${action},${type},"${name}","${md5(derOf(toBytes(pem))!)}"`).ok();
+    const stored = files.get(name);
+    if (action === 4) return stored === undefined ? answer.error() : tell(stored);
     const length = integer(command, 3, 1, LARGEST_FILE);
     if (action !== 0 || length === undefined) return answer.cme(50);
     const store = (bytes: Uint8Array | undefined) => {
-      if (!bytes) return answer.error();
-      files.set(name, toText(bytes));
-      answer.line(`+USECMNG: 0,${type},"${name}","${md5(bytes)}"`).ok();
+      const der = bytes && derOf(bytes);
+      if (!der) return answer.error();
+      const pem = toText(pemOf(der));
+      files.set(name, pem);
+      tell(pem);
     };
     answer.prompt(length, store, { text: "\r\n>" });
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { pemOf } from "../../../hal/modem/pem.js";
 import type { Knobs } from "../../../hal/sim/modem/knobs.js";
 import type { TCPOptions } from "../../../hal/tcp.js";
-import { exchange, pattern, type World, world } from "../../../tools/bench/modem-world.js";
+import { AUTHORITY, exchange, pattern, type World, world } from "../../../tools/bench/modem-world.js";
 import { Watched } from "./fixture.js";
 
 describe("modem driver and behaving SIM7600", () => {
@@ -29,19 +30,19 @@ describe("modem driver and behaving SIM7600", () => {
     it(`carries 20 KB both ways over TLS in the modem, in pieces of ${fragment || "any number of"} bytes`, () => {
       const w = world({ fragment, storm: 50, interleave: 200 });
       w.until(() => w.modem.connection === 500);
-      const tls = { host: "shs.example", ca: Buffer.from("-----BEGIN CERTIFICATE-----") };
+      const tls = { host: "shs.example", ca: AUTHORITY };
       assert.deepEqual(exchange(w, 20_000, { tls }), pattern(20_000));
       assert.deepEqual(exchange(w, 1000, { tls }), pattern(1000));
-      const expected = { servername: "shs.example", authority: "-----BEGIN CERTIFICATE-----" };
+      const expected = { servername: "shs.example", authority: Buffer.from(pemOf(AUTHORITY)).toString() };
       assert.deepEqual(w.internet.security, [expected, expected]);
-      assert.equal(w.log.filter((line) => line.includes("> AT+CCERTDOWN")).length, 1, "the certificate is kept");
+      assert.equal(w.log.filter((line) => line.includes("> AT+CCERTDOWN")).length, 2, "the certificate is kept");
     });
   }
 
   it("serves two plain and two secured sockets at a time", () => {
     const w = world();
     w.until(() => w.modem.connection === 500);
-    const tls = { host: "shs.example", ca: Buffer.from("CA") };
+    const tls = { host: "shs.example", ca: AUTHORITY };
     const sockets = [w.modem.TCP, w.modem.TCP, w.modem.TLS, w.modem.TLS].map((io) => {
       return new Watched(io, { tls } as Partial<TCPOptions>);
     });

@@ -75,11 +75,13 @@ describe("modem: connecting", () => {
     assert.ok(!log.join("\n").includes("secret"));
   });
 
-  it("takes the address of a data connection that was open already", () => {
+  it("closes a data connection that was open already, as nobody knows its links", () => {
     const { script, connect } = setUp();
     script.on("AT+NETOPEN?", ["+NETOPEN: 1", "OK"]);
     connect();
-    assert.ok(!script.commands.includes("AT+NETOPEN"));
+    const from = script.commands.indexOf("AT+NETOPEN?");
+    const expected = ["AT+NETOPEN?", "AT+CCHSTOP", "AT+NETCLOSE", "AT+NETOPEN", "AT+IPADDR"];
+    assert.deepEqual(script.commands.slice(from, from + 5), expected);
   });
 
   it("takes an open that says it was open already", () => {
@@ -238,9 +240,9 @@ describe("modem: losing and leaving the network", () => {
     assert.deepEqual(socket.events, ["writable 4096"], "not from inside disconnect");
     time.run(1000);
     assert.deepEqual(socket.events, ["writable 4096", "error"]);
-    assert.deepEqual(script.commands, ["AT", "AT+NETCLOSE", "AT+CFUN=0"]);
+    assert.deepEqual(script.commands, ["AT", "AT+CCHSTOP", "AT+NETCLOSE", "AT+CFUN=0"]);
     time.run(3_600_000);
-    assert.equal(script.commands.length, 3, "and then it is quiet");
+    assert.equal(script.commands.length, 4, "and then it is quiet");
     connect();
     assert.ok(script.commands.includes("AT+CFUN=1"));
   });

@@ -122,7 +122,7 @@ describe("modem recovery", () => {
   });
 
   for (const [rung, cure] of [
-    ["close the network", "AT+NETCLOSE"],
+    ["try again", "AT+NETCLOSE"],
     ["switch the radio off and on", "AT+CFUN=0"],
     ["restart the modem by command", "AT+CRESET"],
   ] as const) {

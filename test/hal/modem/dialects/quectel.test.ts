@@ -112,8 +112,10 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
     const { script: modemScript, socket } = secured();
     assert.deepEqual(socket.events, ["writable 4096"]);
     assert.deepEqual(modemScript.commands, [
-      'AT+QFLST="UFS:ca-edf01838.der"',
-      'AT+QFUPL="UFS:ca-edf01838.der",3,60',
+      'AT+QFLST="UFS:ca-edf01838-whole.pem"',
+      'AT+QFDEL="UFS:ca-edf01838.pem"',
+      'AT+QFUPL="UFS:ca-edf01838.pem",59,60',
+      'AT+QFUPL="UFS:ca-edf01838-whole.pem",5,60',
       'AT+QSSLCFG="ciphersuite",0,0XFFFF',
       'AT+QSSLCFG="sni",0,1',
       'AT+QSSLCFG="ignorelocaltime",0,1',
@@ -121,20 +123,19 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
       'AT+QSSLCFG="session_cache",0,1',
       'AT+QSSLCFG="sslversion",0,3',
       'AT+QSSLCFG="seclevel",0,1',
-      'AT+QSSLCFG="cacert",0,"UFS:ca-edf01838.der"',
+      'AT+QSSLCFG="cacert",0,"UFS:ca-edf01838.pem"',
       'AT+QSSLOPEN=1,0,0,"example.com",80,0',
     ]);
-    assert.deepEqual(modemScript.payloads, ["0\x01\x02"]);
+    assert.deepEqual(modemScript.payloads, ["-----BEGIN CERTIFICATE-----\nMAEC\n-----END CERTIFICATE-----\n", "whole"]);
   });
 
-  it("uploads a certificate once, and replaces one that came in part only", () => {
-    const whole = secured((each) => each.on("AT+QFLST=", ['+QFLST: "UFS:ca-edf01838.der",3', "OK"]));
-    assert.ok(!whole.script.commands.some((command) => command.startsWith("AT+QFUPL")));
-    const part = secured((each) => each.on("AT+QFLST=", ['+QFLST: "UFS:ca-edf01838.der",2', "OK"]));
-    assert.deepEqual(part.script.commands.slice(1, 3), [
-      'AT+QFDEL="UFS:ca-edf01838.der"',
-      'AT+QFUPL="UFS:ca-edf01838.der",3,60',
-    ]);
+  it("uploads a certificate once, and again where it is not sealed", () => {
+    const list = (name: string) =>
+      secured((each) => each.on("AT+QFLST=", [`+QFLST: "UFS:ca-edf01838${name}.pem",59`, "OK"]));
+    const uploads = ({ script: { commands } }: ReturnType<typeof list>) =>
+      commands.filter((command) => command.startsWith("AT+QFUPL")).length;
+    assert.equal(uploads(list("-whole")), 0);
+    assert.equal(uploads(list("")), 2);
   });
 
   it("does not connect when a certificate came in part only, or when the modem refuses to check", () => {

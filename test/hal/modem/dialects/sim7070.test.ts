@@ -55,11 +55,11 @@ describe("modem dialect SIM7070: what is its own", () => {
   it("stores the certificate and has it checked before it connects", () => {
     const { script, socket } = secured();
     assert.deepEqual(socket.events, ["writable 4096"]);
-    const name = "ca-edf01838.der";
+    const name = "ca-edf01838.pem";
     assert.deepEqual(script.commands, [
       `AT+CSSLCFG="convert",2,"${name}"`,
       "AT+CFSINIT",
-      `AT+CFSWFILE=3,"${name}",0,3,10000`,
+      `AT+CFSWFILE=3,"${name}",0,59,10000`,
       "AT+CFSTERM",
       `AT+CSSLCFG="convert",2,"${name}"`,
       'AT+CSSLCFG="ignorertctime",0,1',
@@ -70,7 +70,7 @@ describe("modem dialect SIM7070: what is its own", () => {
       `AT+CASSLCFG=7,"CACERT","${name}"`,
       'AT+CAOPEN=7,0,"TCP","example.com",80',
     ]);
-    assert.equal(script.payloads[0], "0\x01\x02");
+    assert.equal(script.payloads[0], "-----BEGIN CERTIFICATE-----\nMAEC\n-----END CERTIFICATE-----\n");
   });
 
   it("stores a certificate once", () => {
@@ -102,12 +102,14 @@ describe("modem dialect SIM7070: what is its own", () => {
 
   it("closes the application network first where it was left open, and logs in where that is wanted", () => {
     const { script, modem, until, log } = setUp({}, sim7070);
-    script.onEach("AT+CNACT?", ACTIVE, ACTIVE);
+    script.onEach("AT+CNACT?", ACTIVE, ACTIVE).on("AT+CASTATE?", ["+CASTATE: 2,1", "OK"]);
     modem.connect({ apn: "internet", user: "shs", password: "secret" });
     until(() => modem.connection === 500);
     const from = script.commands.indexOf("AT+CNACT?");
-    assert.deepEqual(script.commands.slice(from, from + 4), [
+    assert.deepEqual(script.commands.slice(from, from + 6), [
       "AT+CNACT?",
+      "AT+CASTATE?",
+      "AT+CACLOSE=2",
       "AT+CNACT=0,0",
       'AT+CNCFG=0,1,"internet","shs","secret",3',
       "AT+CNACT=0,1",

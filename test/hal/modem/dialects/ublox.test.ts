@@ -122,7 +122,7 @@ describe("modem dialects of u-blox: what is their own", () => {
     fixture.until(() => socket.events.length > 0);
     return { ...fixture, socket };
   };
-  const NAME = "ca-edf01838.der";
+  const NAME = "ca-edf01838";
   const DIGEST = md5(Uint8Array.of(0x30, 1, 2));
 
   it("opens the data connection as each wants it, and logs in", () => {
@@ -134,6 +134,8 @@ describe("modem dialects of u-blox: what is their own", () => {
     assert.ok(connected("SARA-R510S-01B").script.commands.includes('AT+UAUTHREQ=1,1,"shs","secret"'));
     assert.deepEqual(between("SARA-R510S-01B", "AT+UPSDA=0,4", "AT+UPSND=0,0"), [
       "AT+UPSDA=0,4",
+      "AT+USOCR=6",
+      "AT+USOCL=0",
       "AT+UPSD=0,0,0",
       "AT+UPSD=0,100,1",
       "AT+UPSDA=0,3",
@@ -141,6 +143,8 @@ describe("modem dialects of u-blox: what is their own", () => {
     ]);
     assert.deepEqual(between("SARA-U201-03S", "AT+UPSDA=0,4", "AT+UPSND=0,0"), [
       "AT+UPSDA=0,4",
+      "AT+USOCR=6",
+      "AT+USOCL=0",
       'AT+UPSD=0,1,"internet"',
       "AT+UPSD=0,6,1",
       'AT+UPSD=0,2,"shs"',

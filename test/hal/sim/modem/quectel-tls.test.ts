@@ -6,7 +6,7 @@ import { dialogues } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const SECURE = 'AT+QSSLOPEN=1,1,0,"server.test",443,0';
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
 
 function modem(knobs: Partial<Knobs> = {}, name = "BG95"): Bench {
   return new Bench({ knobs }, name).attached();

@@ -6,7 +6,7 @@ import { dialogues } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const CONNECT = 'AT+USOCO=0,"server.test",443';
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
 
 function modem(name: string): Bench {
   return new Bench({}, name).attached();
@@ -35,10 +35,13 @@ describe("emulated SARA: TLS", () => {
     return bench;
   }
 
-  it("tells the MD5 of what it stored", () => {
+  it("tells the MD5 of what it stored, which is DER", () => {
     const bench = modem("SARA-R5");
-    const md5 = createHash("md5").update(PEM, "latin1").digest("hex");
+    const der = Buffer.from(PEM.split("\n")[1]!, "base64");
+    const md5 = createHash("md5").update(der).digest("hex");
     assert.equal(store(bench), `\r\n+USECMNG: 0,0,"ca","${md5}"\r\n${OK}`);
+    assert.equal(bench.command('AT+USECMNG=4,0,"ca"'), `\r\n+USECMNG: 4,0,"ca","${md5}"\r\n${OK}`);
+    assert.equal(bench.command('AT+USECMNG=4,0,"other"'), "\r\nERROR\r\n");
     assert.match(bench.command("AT+USECMNG=3"), /"CA","ca"/);
     assert.equal(bench.command('AT+USECMNG=2,0,"ca"'), OK);
     assert.equal(bench.command('AT+USECMNG=2,0,"ca"'), "\r\nERROR\r\n");

@@ -6,7 +6,7 @@ import { dialogues } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const OPEN = 'AT+CAOPEN=0,0,"TCP","server.test",443';
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
 
 function modem(name: string, knobs: Partial<Knobs> = {}): Bench {
   return new Bench({ knobs }, name).attached();

@@ -3,7 +3,7 @@ import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { Bench } from "./bench.js";
 
 const OK = "\r\nOK\r\n";
-const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n";
 
 function started(knobs: Partial<Knobs> = {}): Bench {
   const bench = new Bench({ knobs }).attached();
