@@ -34,8 +34,8 @@ export class Credit {
   #left = 0;
   #asOf: number;
   #activeUntil = 0;
-  /** Who set the end: this boot's clock from `left`, a server, or any of them in an earlier boot. */
-  #endSetBy: "clock" | "server" | "earlier" = "earlier";
+  /** The end was reckoned by this boot's clock from what was left, not given by a server, nor in an earlier boot. */
+  #reckoned = false;
   #savedAt: number;
   /** Called after a change that may switch the load. */
   onChanged?: () => void;
@@ -90,18 +90,16 @@ export class Credit {
     const now = this.#clock.now;
     if (now === undefined) return;
     this.setLeft(Math.max(0, time - now));
-    this.#endSetBy = "server";
+    this.#reckoned = false;
   }
 
   /**
    * The clock was corrected by `shift` seconds, or became known. An end that was reckoned by a clock that was behind moves
-   * with it, and never back: the correction may be what is wrong. One that a server gave stays, and what is left is
-   * reckoned anew.
+   * with it, and never back: the correction may be what is wrong.
    */
   clockChanged(shift: number | undefined): void {
-    if (shift !== undefined && this.#activeUntil !== 0) {
-      if (this.#endSetBy === "clock") this.#activeUntil = Math.max(this.#activeUntil, this.#clock.now! + this.#counted);
-      if (this.#endSetBy === "server") this.#countFrom(Math.max(0, this.#activeUntil - this.#clock.now!));
+    if (shift !== undefined && this.#activeUntil !== 0 && this.#reckoned) {
+      this.#activeUntil = Math.max(this.#activeUntil, this.#clock.now! + this.#counted);
       this.save();
     }
     this.keep();
@@ -152,7 +150,7 @@ export class Credit {
     const left = this.#untilOff;
     if (left === 0) return false;
     this.#activeUntil = now + left;
-    this.#endSetBy = "clock";
+    this.#reckoned = true;
     return true;
   }
 
