@@ -133,8 +133,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "the end of the credit stays where a wrong clock put it",
     file: "firmware/paygo/credit.ts",
-    find: 'if (this.#endSetBy === "clock") this.#activeUntil += shift;',
-    replace: 'if (this.#endSetBy === "earlier") this.#activeUntil += shift;',
+    find: "this.#activeUntil = Math.max(this.#activeUntil, this.#clock.now! + this.#counted);",
+    replace: "",
+    caughtBy: "test/paygo/credit.test.ts",
+  },
+  {
+    name: "the end of the credit moves back with a clock that goes wrong",
+    file: "firmware/paygo/credit.ts",
+    find: "this.#activeUntil = Math.max(this.#activeUntil, this.#clock.now! + this.#counted);",
+    replace: "this.#activeUntil = this.#clock.now! + this.#counted;",
     caughtBy: "test/paygo/credit.test.ts",
   },
   {
@@ -153,7 +160,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: "a request waits for its answer without an end",
-    file: "firmware/uplink/http.ts",
+    file: "firmware/uplink/exchange.ts",
     find: 'this.#deadline = this.#timer.set(() => this.#end("the answer took too long"), LONGEST);',
     replace: "this.#deadline = this.#timer.set(() => {}, LONGEST);",
     caughtBy: WORLD,
