@@ -19,6 +19,7 @@ const MAXIMUM_LINES = 16;
 
 const PROBE: Command = frozen({ text: "AT", timeout: PROBE_TIMEOUT });
 const ESCAPE = 0x1b;
+const SESSION_SECRET = "+UUSECPRF:";
 
 type Phase = "idle" | "prompt" | "final" | "gap" | "probe" | "drain";
 
@@ -65,7 +66,7 @@ export class Chat {
 
   /** Sends `command`; `done` comes later, never from inside this call. Throws when another one is in flight. */
   run(command: Command, done: (reply: Reply) => void): void {
-    if (this.#phase !== "idle") throw new Error(`"${command.text}" while "${this.#command.text}" is in flight`);
+    if (this.#phase !== "idle") throw new Error(`"${nameOf(command)}" while "${nameOf(this.#command)}" is in flight`);
     this.#command = command;
     this.#done = done;
     this.#lines = [];
@@ -105,7 +106,7 @@ export class Chat {
   }
 
   #send(command: Command): void {
-    this.#log?.(`> ${command.secret ? command.text.split("=")[0] : command.text}`);
+    this.#log?.(`> ${command.secret ? nameOf(command) : command.text}`);
     this.#digester.expect = command;
     this.#port.write(toBytes(`${command.text}\r`));
   }
@@ -130,7 +131,7 @@ export class Chat {
     else if (event === "data") this.#takeData();
     else {
       const line = this.#digester.line;
-      this.#log?.(`< ${line}`);
+      this.#log?.(`< ${withoutSecrets(line, this.#command.secret)}`);
       if (event === "urc") this.#onURC(line);
       else if (event === "response") this.#respond(line);
       else this.#finalize(line);
@@ -193,7 +194,7 @@ export class Chat {
 
   /** The final reply did not come: is the modem still there? It may also sit in a prompt and take all this for data. */
   #lose(): void {
-    this.#log?.(`! no ${this.#phase === "prompt" ? "prompt" : "answer"} after ${this.#command.text.split("=")[0]}`);
+    this.#log?.(`! no ${this.#phase === "prompt" ? "prompt" : "answer"} after ${nameOf(this.#command)}`);
     this.#final = TIMEOUT;
     this.#port.discard();
     this.#digester.abandonPayload();
@@ -235,4 +236,16 @@ export class Chat {
     this.#done = undefined;
     done?.({ ok: this.#ok, final: this.#final, lines: this.#lines, ...(this.#prompted && { prompted: true }) });
   }
+}
+
+function nameOf(command: Command): string {
+  return command.text.split("=")[0]!;
+}
+
+/** An echo, also a late or garbled one, may hold a PIN or a password; SARA tells what its TLS sessions are resumed with. */
+function withoutSecrets(line: string, expected = false): string {
+  if (line.startsWith(SESSION_SECRET)) return SESSION_SECRET;
+  const isEcho = expected || line.startsWith("AT");
+  const end = line.includes("=") || !isEcho ? line.indexOf("=") : line.indexOf('"');
+  return end < 0 ? line : line.slice(0, end);
 }

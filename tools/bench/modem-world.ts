@@ -1,5 +1,5 @@
-import type { KeyValue } from "../../hal/key-value.js";
 import { Modem } from "../../hal/modem/modem.js";
+import type { ConnectOptions } from "../../hal/network.js";
 import type { SerialPort } from "../../hal/serial.js";
 import type { Connection, ConnectionOptions, Internet, TLSOptions } from "../../hal/sim/internet.js";
 import type { Knobs } from "../../hal/sim/modem/knobs.js";
@@ -56,14 +56,14 @@ export interface Wiring {
   readonly ready?: boolean;
   /** What the driver gets in place of the modem's port. */
   readonly wrap?: (serial: SerialPort) => SerialPort;
-  /** What survives a restart of the controller. */
-  readonly keyValue?: KeyValue;
+  /** What it connects with, besides the access point. */
+  readonly access?: Partial<ConnectOptions>;
 }
 
 /** A driver wired to a behaving modem that is off, and an echo behind it; connecting. */
 export function world(knobs: Partial<Knobs> = {}, seed = 1, wiring: Wiring = {}) {
-  const { name = "SIM7600", ready = true, wrap = (serial) => serial, keyValue } = wiring;
-  const access = { ...APN, ...(keyValue && { keyValue }) };
+  const { name = "SIM7600", ready = true, wrap = (serial) => serial } = wiring;
+  const access = { ...APN, ...wiring.access };
   const time = new SimulatedTime();
   const ticks = () => time.now;
   const log: string[] = [];

@@ -234,7 +234,7 @@ describe("modem recovery while the controller restarts", () => {
   for (const every of [50, 120, 300, 1800])
     it(`cuts the supply of a modem that hangs within four starts, with a restart every ${every} s`, () => {
       for (const name of modemNames) {
-        const w = world({ hang: "supply" }, 1, { name, keyValue: store() });
+        const w = world({ hang: "supply" }, 1, { name, access: { keyValue: store() } });
         for (let starts = 1; w.emulator.knobs.hang !== "no"; starts++) {
           assert.ok(starts <= 4, name);
           w.time.run(every * SECOND);
@@ -255,7 +255,7 @@ describe("modem recovery while the controller restarts", () => {
   });
 
   it("switches a modem off before it cuts its supply, at every fourth start without a network", () => {
-    const w = world({ coverage: false }, 1, { keyValue: store() });
+    const w = world({ coverage: false }, 1, { access: { keyValue: store() } });
     const cuts: number[] = [];
     for (let starts = 1; starts <= 12; starts++) {
       const before = w.log.length;
