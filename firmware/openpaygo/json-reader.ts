@@ -8,6 +8,8 @@ import { fromUtf8, utf8Size } from "./text.js";
 
 /** Containers inside one another. */
 export const MAX_DEPTH = 8;
+/** Of an object that is read; each takes memory, and an answer of 4 KB has room for 600. */
+export const MAX_MEMBERS = 64;
 
 /** Where a value lies: from `start` to before `end`, without space around it. */
 export interface JsonRange {
@@ -28,10 +30,9 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Members of the object that fills a range; undefined when it is malformed, too deep, or names a member twice. */
+/** Members of the object that fills a range; undefined when it is malformed, too deep, too large, or names a member twice. */
 export function jsonMembers(bytes: Uint8Array, start = 0, end = bytes.length): JsonMember[] | undefined {
   const members: JsonMember[] = [];
-  const names = new Set<string>();
   let at = skipSpace(bytes, start, end);
   if (bytes[at] !== OPEN_OBJECT) return undefined;
   at = skipSpace(bytes, at + 1, end);
@@ -41,8 +42,8 @@ export function jsonMembers(bytes: Uint8Array, start = 0, end = bytes.length): J
     if (keyEnd < 0) return undefined;
     const name = jsonText(bytes, at, keyEnd);
     const colon = skipSpace(bytes, keyEnd, end);
-    if (bytes[colon] !== COLON || names.has(name)) return undefined;
-    names.add(name);
+    if (bytes[colon] !== COLON || members.length === MAX_MEMBERS) return undefined;
+    if (members.some((member) => member.name === name)) return undefined;
     const valueStart = skipSpace(bytes, colon + 1, end);
     const valueEnd = skipValue(bytes, valueStart, end);
     if (valueEnd < 0) return undefined;
@@ -54,21 +55,27 @@ export function jsonMembers(bytes: Uint8Array, start = 0, end = bytes.length): J
   return closes(bytes, at, end, CLOSE_OBJECT) ? members : undefined;
 }
 
-/** Elements of the array that fills a range; undefined when it is malformed or too deep. */
-export function jsonElements(bytes: Uint8Array, start: number, end: number): JsonRange[] | undefined {
-  const elements: JsonRange[] = [];
-  if (bytes[start] !== OPEN_ARRAY) return undefined;
+/** Hands on the elements of the array that fills a range; false when it is malformed, too deep, or `take` gave false. */
+export function takeElements(bytes: Uint8Array, range: JsonRange, take: (element: JsonRange) => boolean): boolean {
+  const { start, end } = range;
+  if (bytes[start] !== OPEN_ARRAY) return false;
   let at = skipSpace(bytes, start + 1, end);
   const empty = bytes[at] === CLOSE_ARRAY;
   while (!empty) {
     const valueEnd = skipValue(bytes, at, end);
-    if (valueEnd < 0) return undefined;
-    elements.push({ start: at, end: valueEnd });
+    if (valueEnd < 0 || !take({ start: at, end: valueEnd })) return false;
     at = skipSpace(bytes, valueEnd, end);
     if (bytes[at] !== COMMA) break;
     at = skipSpace(bytes, at + 1, end);
   }
-  return closes(bytes, at, end, CLOSE_ARRAY) ? elements : undefined;
+  return closes(bytes, at, end, CLOSE_ARRAY);
+}
+
+/** Whether the value in a range is an array or object with nothing in it. */
+export function isEmptyContainer(bytes: Uint8Array, { start, end }: JsonRange): boolean {
+  const first = bytes[start];
+  if (first !== OPEN_ARRAY && first !== OPEN_OBJECT) return false;
+  return closes(bytes, skipSpace(bytes, start + 1, end), end, first === OPEN_ARRAY ? CLOSE_ARRAY : CLOSE_OBJECT);
 }
 
 /** The value in a range that a reader gave; undefined for null, arrays and objects. */

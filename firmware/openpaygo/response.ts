@@ -13,12 +13,24 @@ import { frozen } from "../../hal/frozen.js";
 import { answerPrefix, type Counters } from "./auth.js";
 import { cborToJson } from "./cbor-reader.js";
 import type { Encoding } from "./data-format.js";
-import { hashJson, type JsonMember, type JsonRange, jsonElements, jsonMembers, jsonScalar } from "./json-reader.js";
+import {
+  hashJson,
+  isEmptyContainer,
+  type JsonMember,
+  type JsonRange,
+  jsonMembers,
+  jsonScalar,
+  MAX_MEMBERS,
+  takeElements,
+} from "./json-reader.js";
 import { SipHash } from "./siphash.js";
 import { fromUtf8, utf8 } from "./text.js";
 
 /** The longest answer that is read, as it came and as text. */
 export const MAX_ANSWER_BYTES = 4096;
+
+/** Taken from one answer, the oldest; the server sends the others again when it has seen the token count rise. */
+const MAX_TOKENS = 128;
 
 /** The one kind of time that the device asked for. */
 export interface RequestedTime {
@@ -98,7 +110,10 @@ export function readAnswer(body: Uint8Array, options: AnswerOptions): Answer {
   }
   const text = textOf(body, options.encoding);
   const members = text && membersOf(text);
-  if (!members) return refuse("malformed", `expected one ${options.encoding === "json" ? "JSON" : "CBOR"} object`);
+  if (!members) {
+    const encoding = options.encoding === "json" ? "JSON" : "CBOR";
+    return refuse("malformed", `expected one ${encoding} object of at most ${MAX_MEMBERS} members`);
+  }
   return new AnswerReader(text, members, options).read();
 }
 
@@ -182,14 +197,12 @@ class AnswerReader {
   #readTokens(): RefusedAnswer | undefined {
     const member = this.#member("tkl");
     if (!member) return undefined;
-    const elements = jsonElements(this.#text, member.start, member.end);
-    if (!elements) return refuse("malformed", "token_list: expected an array");
-    for (const element of elements) {
+    const taken = takeElements(this.#text, member, (element) => {
       const token = tokenDigits(this.#text, element);
-      if (token === undefined) return refuse("malformed", "token_list: expected tokens of up to 20 digits");
-      this.#tokens.push(token);
-    }
-    return undefined;
+      if (token !== undefined && this.#tokens.length < MAX_TOKENS) this.#tokens.push(token);
+      return token !== undefined;
+    });
+    return taken ? undefined : refuse("malformed", "token_list: expected an array of tokens of up to 20 digits");
   }
 
   #readTime(): RefusedAnswer | undefined {
@@ -232,7 +245,8 @@ class AnswerReader {
     const member = this.#member("st");
     if (!member) return undefined;
     const settings = jsonMembers(this.#text, member.start, member.end);
-    if (!settings) return refuse("malformed", "settings: expected an object with each name once");
+    if (!settings)
+      return refuse("malformed", `settings: expected an object of at most ${MAX_MEMBERS} names, each once`);
     for (const setting of settings) this.#settings.push({ name: setting.name, value: jsonScalar(this.#text, setting) });
     return undefined;
   }
@@ -265,8 +279,7 @@ class AnswerReader {
 /** What servers leave out of a signature: 0, false, and empty texts, arrays and objects. */
 function isEmpty(text: Uint8Array, range: JsonRange): boolean {
   const first = text[range.start];
-  if (first === 0x5b) return jsonElements(text, range.start, range.end)?.length === 0;
-  if (first === 0x7b) return jsonMembers(text, range.start, range.end)?.length === 0;
+  if (first === 0x5b || first === 0x7b) return isEmptyContainer(text, range);
   return !jsonScalar(text, range);
 }
 

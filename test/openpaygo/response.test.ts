@@ -38,6 +38,22 @@ describe("answer", () => {
     accepts(`{"token_list":[1234567890,12345678]}`, { tokens: ["001234567890", "012345678"], verified: false });
   });
 
+  it("gives the 128 oldest of more tokens, which are verified with the others", () => {
+    const list = Array.from({ length: 300 }, (_, index) => String(100_000_000 + index));
+    accepts(signed(COUNTERS, { tkl: JSON.stringify(list) }), { tokens: list.slice(0, 128) });
+    refuses(`{"tkl":${JSON.stringify([...list, "12a"])}}`, "malformed");
+  });
+
+  it("has at most 64 members and 64 settings, as each takes memory, and any number of extra data", () => {
+    const object = (length: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length }, (_, index) => [`n${index}`, index])));
+    accepts(object(64), { verified: false });
+    refuses(object(65), "malformed");
+    const settings = Array.from({ length: 64 }, (_, value) => ({ name: `n${value}`, value }));
+    accepts(signed(COUNTERS, { st: object(64), ed: object(200) }), { settings });
+    refuses(signed(COUNTERS, { st: object(65) }), "malformed");
+  });
+
   it("gives the time that was asked for, when it is signed", () => {
     accepts(signed(COUNTERS, { auts: "1760000000" }), { activeUntil: 1760000000 }, { time: UNTIL });
     accepts(signed(COUNTERS, { asl: "3600" }), { activeSecondsLeft: 3600 }, { time: LEFT });

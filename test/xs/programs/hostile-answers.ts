@@ -13,9 +13,16 @@ const SEEDS: readonly (readonly [encoding: "json" | "cbor", bytes: Uint8Array])[
   ],
   ["json", utf8(`{"st":${"[".repeat(200)}${"]".repeat(200)},"ed":{"x":"\\ud83d\\ude00"},"asl":1e400}`)],
   ["json", utf8(`{"x":"${"y".repeat(3900)}"}`)],
+  ["json", utf8(`{${many(500, (i) => `"${i}":0`)}}`)],
+  ["json", utf8(`{"st":{${many(500, (i) => `"${i}":0`)}}}`)],
+  ["json", utf8(`{"tkl":[${many(360, (i) => String(100_000_000 + i))}]}`)],
   ["cbor", hexBytes("a36374786c83011a075bcd151b000000003ade68b161616464613031626564a0")],
   ["cbor", hexBytes("bf6161ff9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f")],
 ];
+
+function many(count: number, item: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => item(index)).join();
+}
 
 /** Reads thousands of damaged answers in the memory of an ESP32; prints how many were read, and of which none may act. */
 export default function main(): void {
