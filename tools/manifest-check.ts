@@ -21,7 +21,7 @@ const PARTS = [
   },
   { manifest: "manifests/sim.json", folders: ["hal/sim"], without: [] },
   { manifest: "manifests/esp32.json", folders: ["hal/esp32"], without: [] },
-  { manifest: "manifests/lin.json", folders: ["hal/lin"], without: [] },
+  { manifest: "manifests/linux.json", folders: ["hal/lin"], without: [] },
   { manifest: "manifests/simulator.json", folders: ["hal/screen"], without: [] },
 ];
 const MAINS = "firmware/main";

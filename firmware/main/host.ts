@@ -9,14 +9,11 @@ import { SimulatedSlots } from "../../hal/sim/firmware-slots.js";
 import { Home, type HomeOptions, type HomeState } from "../../hal/sim/home.js";
 import type { Internet } from "../../hal/sim/internet.js";
 import { MemoryKeyValue } from "../../hal/sim/key-value.js";
-import { NorFlash } from "../../hal/sim/nor-flash.js";
+import { NorFlash, OUTBOX_FLASH } from "../../hal/sim/nor-flash.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import type { TracePoint } from "../../hal/sim/solar/weather.js";
 import type { SimulatedTime } from "../../hal/sim/time.js";
 import { Device } from "../app.js";
-
-/** Outbox of 1 MB in blocks of 4 KB, as on the ESP32. */
-const FLASH = { size: 1 << 20, blockLength: 4096, writeAlign: 1 };
 
 /** A slot for firmware, as on the ESP32. */
 const SLOT = { size: 0x170000, blockLength: 4096, writeAlign: 16 };
@@ -67,11 +64,11 @@ function homeOptions({ start, defaultStart, data, provision, ...options }: HostO
 
 function storage(seed: number, data: string | undefined): Pick<HomeOptions<Device>, "flash" | "keyValue" | "slots"> {
   const faults = { random: seededRandom(seed + 2) };
-  if (!data) return { flash: new NorFlash({ ...FLASH, ...faults }), keyValue: new MemoryKeyValue(faults) };
+  if (!data) return { flash: new NorFlash({ ...OUTBOX_FLASH, ...faults }), keyValue: new MemoryKeyValue(faults) };
   const keyValue = new FileKeyValue({ directory: join(data, "key-value"), ...faults });
   const slot = (name: string) => new FileFlash({ path: join(data, name), ...SLOT, ...faults });
   return {
-    flash: new FileFlash({ path: join(data, "outbox.bin"), ...FLASH, ...faults }),
+    flash: new FileFlash({ path: join(data, "outbox.bin"), ...OUTBOX_FLASH, ...faults }),
     keyValue,
     slots: new SimulatedSlots({ slots: [slot("ota_0.bin"), slot("ota_1.bin")], keyValue }),
   };

@@ -1,25 +1,17 @@
-import HTTPClient from "embedded:network/http/client";
 import FFI from "mc/ffi";
 import Timer from "timer";
-import type { HTTPClientConstructor } from "../../hal/http.js";
-import { SocketInternet } from "../../hal/lin/internet.js";
-import { keepPace } from "../../hal/lin/pace.js";
-import { FileFlash, FileKeyValue, Folder } from "../../hal/lin/storage.js";
-import { toBytes, toText } from "../../hal/modem/ascii.js";
+import { openHome, type RunningHome } from "../../hal/lin/home.js";
 import type { Actions, Moment } from "../../hal/screen/moment.js";
 import { openScreen } from "../../hal/screen/screen.js";
-import { Home, type HomeState } from "../../hal/sim/home.js";
-import { seededRandom } from "../../hal/sim/random.js";
-import { SimulatedTime } from "../../hal/sim/time.js";
+import type { Home } from "../../hal/sim/home.js";
 import { Device } from "../app.js";
 import { showDuration } from "../display.js";
 
-/** Outbox of 1 MB in blocks of 4 KB, as on the ESP32. */
-const FLASH = Object.freeze({ size: 1 << 20, blockLength: 4096, writeAlign: 1 });
-const WORLD = "world.json";
 /** Milliseconds between two moments on the screen. */
 const FRAME = 200;
 const LOG_LINES = 2;
+/** Times as fast as real time, at first. */
+const SPEED = 60;
 /** The home stands in Kisumu, Kenya: degrees east, and hours of its time zone. */
 const LONGITUDE = 34.8;
 const ZONE = 3;
@@ -30,17 +22,15 @@ const KEY = "dac86b1a29ab82edc5fbbc41ec9530f6";
 
 const { environment } = new FFI();
 
-/** What the person at the screen has turned, and what was logged. */
+/** A home that a person turns, and what was logged. */
 interface World {
-  readonly home: Home<Device>;
-  speed: number;
+  readonly running: RunningHome<Device>;
   readonly log: string[];
 }
 
 /**
- * The firmware in the SDK's simulator, with a screen. It is told by the environment: HELIOGRAPH_SERVER, base URL (http only);
- * HELIOGRAPH_SERIAL and HELIOGRAPH_KEY of the device; HELIOGRAPH_DATA, folder of its state (heliograph-data); HELIOGRAPH_SPEED,
- * times as fast as real time (60); HELIOGRAPH_START, seconds since 1970 at which a new folder begins (the machine's clock).
+ * The firmware in the SDK's simulator, with a screen. It is told by the environment: HELIOGRAPH_SERVER, base URL; HELIOGRAPH_SERIAL
+ * and HELIOGRAPH_KEY of the device; the others are those of `openHome`.
  */
 export default function main(): void {
   const world = openWorld();
@@ -50,39 +40,15 @@ export default function main(): void {
 }
 
 function openWorld(): World {
-  const speed = Number(environment("HELIOGRAPH_SPEED") || 60);
-  if (!(speed >= 0.1 && speed <= 1e6)) throw new RangeError(`HELIOGRAPH_SPEED is from 0.1 to 1e6, got ${speed}`);
-  const data = new Folder(environment("HELIOGRAPH_DATA") || "heliograph-data");
-  const saved = data.read(WORLD);
-  const state = saved && (JSON.parse(toText(saved)) as HomeState);
-  const time = new SimulatedTime();
-  const internet = new SocketInternet();
-  const faults = { random: seededRandom(1) };
   const log: string[] = [];
-  const home = new Home<Device>({
-    time,
-    start: state?.time ?? (Number(environment("HELIOGRAPH_START")) || Math.floor(Date.now() / 1000)),
-    seed: 1,
-    internet,
-    flash: new FileFlash({ path: data.path("outbox.bin"), ...FLASH, ...faults }),
-    keyValue: new FileKeyValue({ path: data.path("key-value"), ...faults }),
-    // The SDK's declaration lacks the number that the client's `write` gives.
-    HTTPClient: HTTPClient as unknown as HTTPClientConstructor,
+  const running = openHome<Device>({
+    environment,
+    speed: SPEED,
     log: (line) => keepLine(log, line),
-    ...(state && { state }),
-    save: (changed) => data.write(WORLD, toBytes(JSON.stringify(changed))),
     boot: (board) => new Device(board),
   });
-  provision(home.device);
-  const world = { home, speed, log };
-  keepPace({
-    time,
-    get speed() {
-      return world.speed;
-    },
-    connected: () => internet.open > 0,
-  });
-  return world;
+  provision(running.home.device);
+  return { running, log };
 }
 
 function keepLine(log: string[], line: string): void {
@@ -102,7 +68,8 @@ function provision({ settings }: Device): void {
 }
 
 function actionsOn(world: World): Actions {
-  const { home } = world;
+  const { running } = world;
+  const { home } = running;
   return {
     setSunshine(share) {
       home.system.sunshine = share;
@@ -111,7 +78,7 @@ function actionsOn(world: World): Actions {
       home.system.appliance = watts;
     },
     setSpeed(times) {
-      world.speed = times;
+      running.speed = times;
     },
     cutNetwork(cut) {
       home.modem.knobs.coverage = !cut;
@@ -129,7 +96,7 @@ function actionsOn(world: World): Actions {
   };
 }
 
-function momentOf({ home, speed, log }: World): Moment {
+function momentOf({ running: { home, speed }, log }: World): Moment {
   const { device, system, powered, now } = home;
   const { credit, settings } = device;
   const { irradiance, stateOfCharge } = system.view;

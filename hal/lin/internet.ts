@@ -3,9 +3,10 @@ import SDKTCP from "embedded:io/socket/tcp";
 import Net from "net";
 import Timer from "timer";
 import type { Connection, ConnectionOptions, Internet } from "../sim/internet.js";
-import type { TCP, TCPConstructor } from "../tcp.js";
+import type { TCPConstructor } from "../tcp.js";
+import { SecureSocket } from "./secure-socket.js";
 
-/** The real internet over the SDK's sockets, for an emulated modem. It has no TLS of its own. */
+/** The real internet over the SDK's sockets and its TLS, for an emulated modem. */
 export class SocketInternet implements Internet {
   readonly #io: TCPConstructor;
   #open = 0;
@@ -26,8 +27,15 @@ export class SocketInternet implements Internet {
   }
 
   resolve(host: string, onResolved: (address: string | undefined) => void): void {
-    Net.resolve(host, (_name, address) => onResolved(address));
+    lookUp(host, onResolved);
   }
+}
+
+/** A socket, under TLS or not. */
+interface Pipe {
+  /** Gives the bytes still free. */
+  write(bytes: Uint8Array): number;
+  close(): void;
 }
 
 class SocketConnection implements Connection {
@@ -35,7 +43,7 @@ class SocketConnection implements Connection {
   readonly #options: ConnectionOptions;
   readonly #onEnd: () => void;
   readonly #waiting: Uint8Array[] = [];
-  #socket: TCP | undefined;
+  #pipe: Pipe | undefined;
   #state: "connecting" | "open" | "ended" = "connecting";
   /** Bytes that the socket takes. */
   #writable = 0;
@@ -44,7 +52,7 @@ class SocketConnection implements Connection {
     this.#io = io;
     this.#options = options;
     this.#onEnd = onEnd;
-    Timer.set(() => this.#start());
+    Timer.set(() => this.#resolve());
   }
 
   write(bytes: Uint8Array): void {
@@ -56,32 +64,43 @@ class SocketConnection implements Connection {
   close(): void {
     if (this.#state === "ended") return;
     this.#state = "ended";
-    this.#socket?.close();
+    this.#pipe?.close();
     this.#onEnd();
   }
 
-  #start(): void {
-    if (this.#state === "ended") return;
-    if (this.#options.tls) this.#fail("tls", "this board has no TLS for its emulated modem: use http://");
-    else this.#resolve();
-  }
-
   #resolve(): void {
-    Net.resolve(this.#options.host, (name, address) => {
+    if (this.#state === "ended") return;
+    const { host } = this.#options;
+    lookUp(host, (address) => {
       if (this.#state === "ended") return;
-      if (address === undefined) this.#fail("dns", `${name} has no address`);
+      if (address === undefined) this.#fail("dns", `${host} has no address`);
       else this.#connect(address);
     });
   }
 
   #connect(address: string): void {
-    this.#socket = new this.#io({
-      address,
-      port: this.#options.port,
-      onWritable: (count) => this.#onWritable(count),
-      onReadable: (count) => this.#onReadable(count),
+    const { host, port, tls } = this.#options;
+    const onWritable = (count: number) => this.#onWritable(count);
+    this.#pipe = tls
+      ? new SecureSocket({
+          ...{ io: this.#io, host, address, port, tls, onWritable },
+          onData: this.#options.onData,
+          onError: (state) =>
+            state === "handshaking" ? this.#fail("tls", `no TLS with ${host}, or no trust`) : this.#onLost(),
+        })
+      : this.#open(address, port, onWritable);
+  }
+
+  #open(address: string, port: number, onWritable: (count: number) => void): Pipe {
+    const socket = new this.#io({
+      ...{ address, port, onWritable },
+      onReadable: (count) => {
+        const bytes = socket.read(count);
+        if (bytes) this.#options.onData(new Uint8Array(bytes));
+      },
       onError: () => this.#onLost(),
     });
+    return socket;
   }
 
   #onWritable(count: number): void {
@@ -91,11 +110,6 @@ class SocketConnection implements Connection {
       this.#options.onConnected();
     }
     this.#send();
-  }
-
-  #onReadable(count: number): void {
-    const bytes = this.#socket?.read(count);
-    if (bytes) this.#options.onData(new Uint8Array(bytes));
   }
 
   #onLost(): void {
@@ -116,9 +130,13 @@ class SocketConnection implements Connection {
       const bytes = this.#waiting.shift();
       if (!bytes) return;
       const count = Math.min(bytes.length, this.#writable);
-      this.#writable -= count;
-      this.#socket?.write(bytes.subarray(0, count));
+      this.#writable = this.#pipe!.write(bytes.subarray(0, count));
       if (count < bytes.length) this.#waiting.unshift(bytes.subarray(count));
     }
   }
+}
+
+/** Never answers from inside the call. The SDK takes the first address of a name, IPv4 only, and the first one of localhost is ::1. */
+function lookUp(host: string, onResolved: (address: string | undefined) => void): void {
+  Net.resolve(host === "localhost" ? "127.0.0.1" : host, (_name, address) => onResolved(address));
 }

@@ -2,6 +2,16 @@ import { Directory, File } from "file";
 import { MemoryKeyValue, type MemoryKeyValueOptions } from "../sim/key-value.js";
 import { NorFlash, type NorFlashOptions } from "../sim/nor-flash.js";
 
+/** A whole file; undefined when there is none. */
+export function readFile(path: string): Uint8Array | undefined {
+  if (!File.exists(path)) return undefined;
+  const file = new File(path);
+  // A read at the end of a file throws.
+  const bytes = file.length > 0 ? new Uint8Array(file.read(ArrayBuffer)) : new Uint8Array(0);
+  file.close();
+  return bytes;
+}
+
 /** Whole files of a folder. A file that was written has its new content or its old one, whatever is killed when. */
 export class Folder {
   readonly #path: string;
@@ -18,13 +28,7 @@ export class Folder {
 
   /** Undefined when there is no such file. */
   read(name: string): Uint8Array | undefined {
-    const path = this.path(name);
-    if (!File.exists(path)) return undefined;
-    const file = new File(path);
-    // A read at the end of a file throws.
-    const bytes = file.length > 0 ? new Uint8Array(file.read(ArrayBuffer)) : new Uint8Array(0);
-    file.close();
-    return bytes;
+    return readFile(this.path(name));
   }
 
   write(name: string, content: Uint8Array): void {

@@ -18,3 +18,8 @@ declare module "mc/ffi" {
     environment(name: string): string;
   }
 }
+
+declare module "ssl/session" {
+  const Session: typeof import("./session.js").default;
+  export default Session;
+}

@@ -1,5 +1,8 @@
 import type { Flash, FlashStatus } from "../flash.js";
+import { frozen } from "../frozen.js";
 
+/** Outbox of 1 MB in blocks of 4 KB, as on the ESP32. */
+export const OUTBOX_FLASH = frozen({ size: 1 << 20, blockLength: 4096, writeAlign: 1 });
 /** Steps that an erase is cut in; a program operation has one step per byte. */
 const ERASE_STEPS = 8;
 /** Bytes that are erased to the same degree when an erase is cut. */

@@ -4,8 +4,8 @@ import { HostHTTPClient } from "../../hal/host/http-client.js";
 import { run } from "../../hal/host/runner.js";
 import { SocketInternet } from "../../hal/host/socket-internet.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
+import { Answerer, Broker, hasMosquitto } from "../../tools/sdk/mqtt-server.js";
 import { makeCertificates } from "../hal/host/certificates.js";
-import { Answerer, Broker, hasMosquitto } from "./mqtt-server.js";
 
 const NOON = 1_767_268_800;
 const SERIAL = "HG0000001";

@@ -16,7 +16,7 @@ const HOST = "www.example.com";
 
 /** Starts them on free ports; certificates are made by OpenSSL in `folder`. */
 export async function startServers(folder: string): Promise<TestServers> {
-  const { key, cert } = makeCertificates(folder);
+  const { key, cert } = makeCertificates(folder, HOST);
   const servers: Record<number, Server> = {
     80: createHTTPServer(answer),
     443: createHTTPSServer({ key, cert, minVersion: "TLSv1.2", maxVersion: "TLSv1.2" }, answer),
@@ -107,8 +107,17 @@ function answerMQTT(socket: Socket, { head, payload }: Packet): void {
   }
 }
 
-/** An authority, another one, and a certificate for the host by the first; RSA, as the SDK's TLS has it by default. */
-function makeCertificates(folder: string): { key: Buffer; cert: Buffer } {
+export interface Certificates {
+  readonly key: Buffer;
+  /** With the one of the authority. */
+  readonly cert: Buffer;
+  /** Of the authority, and of another one. */
+  readonly ca: Buffer;
+  readonly strange: Buffer;
+}
+
+/** An authority, another one, and a certificate for `host` by the first, all PEM; RSA, as the SDK's TLS has it. Also files in `folder`. */
+export function makeCertificates(folder: string, host: string): Certificates {
   const openssl = (...parameters: string[]) => execFileSync("openssl", parameters, { cwd: folder, stdio: "pipe" });
   const newKey = ["-newkey", "rsa:2048", "-nodes"];
   for (const name of ["ca", "strange"]) {
@@ -123,13 +132,15 @@ function makeCertificates(folder: string): { key: Buffer; cert: Buffer } {
     "-out",
     "request.pem",
     "-subj",
-    `/CN=${HOST}`,
+    `/CN=${host}`,
     "-addext",
-    `subjectAltName=DNS:${HOST}`,
+    `subjectAltName=DNS:${host}`,
   );
   const signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-copy_extensions", "copy"];
   openssl("x509", "-req", "-in", "request.pem", ...signed, "-out", "cert.pem");
   // The SDK's TLS looks at the name in a certificate only when the one of the authority comes with it.
-  const chain = ["cert.pem", "ca.pem"].map((name) => readFileSync(join(folder, name)));
-  return { key: readFileSync(join(folder, "key.pem")), cert: Buffer.concat(chain) };
+  const [key, own, ca, strange] = ["key", "cert", "ca", "strange"].map((name) =>
+    readFileSync(join(folder, `${name}.pem`)),
+  );
+  return { key: key!, cert: Buffer.concat([own!, ca!]), ca: ca!, strange: strange! };
 }
