@@ -10,8 +10,8 @@ export interface FirmwareSlots {
   readonly probation: boolean;
   /** Lets the image in `spare` run from the next restart on, on probation. Throws when it is none that can start here. */
   install(): void;
-  /** Ends the probation: the firmware that runs stays. */
-  confirm(): void;
+  /** Ends the probation: the firmware that runs stays. Gives false when that could not be stored. */
+  confirm(): boolean;
   /** Restarts into the firmware before. Throws when there is none. */
   rollBack(): void;
 }

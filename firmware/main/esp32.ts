@@ -6,11 +6,13 @@ import SDKHTTPClient from "embedded:network/http/client";
 import TMP102 from "embedded:sensor/Temperature/TMP102";
 import flash from "embedded:storage/flash";
 import keyValue from "embedded:storage/key-value";
+import SDKUpdate from "embedded:update";
 import config from "mc/config";
 import FFI from "mc/ffi";
 import Time from "time";
 import SDKTimer from "timer";
 import type { SMBusConstructor } from "../../hal/esp32/io.js";
+import type { UpdateClass } from "../../hal/esp32/slots.js";
 import { start } from "../../hal/esp32/start.js";
 import type { HTTPClientConstructor } from "../../hal/http.js";
 import type { SerialConstructor } from "../../hal/serial.js";
@@ -21,6 +23,7 @@ import { Device } from "../app.js";
 const Serial = SDKSerial as unknown as SerialConstructor;
 const HTTPClient = SDKHTTPClient as unknown as HTTPClientConstructor;
 const SMBus = SDKSMBus as unknown as SMBusConstructor;
+const update = SDKUpdate as unknown as UpdateClass;
 const timer: Timers = SDKTimer as Timers;
 
 /** The firmware on an ESP32, wired as `config.board` of the manifest says. */
@@ -28,7 +31,7 @@ export default function main(): void {
   start({
     config: config.board,
     platform: {
-      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, flash, keyValue },
+      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, flash, keyValue, update },
       timer,
       milliseconds: () => Time.ticks,
       system: new FFI(),

@@ -47,8 +47,8 @@ export class Probation {
 
   #confirm(line: string): void {
     const { slots, onKept, log } = this.#options;
-    this.#over = true;
-    slots.confirm();
+    this.#over = slots.confirm();
+    if (!this.#over) return;
     onKept();
     log(line);
   }

@@ -97,9 +97,10 @@ export class Update {
     this.#take();
   }
 
-  /** Goes on with an order that was given up. */
+  /** Carries an order out that was given up, or done: other firmware may have been flashed since. */
   again(): void {
-    if (!this.#order || !GIVEN_UP[this.#progress.state]) return;
+    const { state } = this.#progress;
+    if (!this.#order || (state !== "runs" && !GIVEN_UP[state])) return;
     this.#progress.installs = 0;
     this.#progress.damages = 0;
     this.#enter("ordered");

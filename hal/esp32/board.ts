@@ -1,5 +1,6 @@
 import type { Board } from "../board.js";
 import type { DigitalInput, DigitalOutput } from "../digital.js";
+import type { FirmwareSlots } from "../firmware-slots.js";
 import type { Flash } from "../flash.js";
 import type { HTTPClientConstructor } from "../http.js";
 import type { KeyValue } from "../key-value.js";
@@ -19,6 +20,7 @@ import { INA219 } from "./sensors/ina219.js";
 import { INA226 } from "./sensors/ina226.js";
 import { INA3221 } from "./sensors/ina3221.js";
 import { type TemperatureSensorConstructor, Thermometer } from "./sensors/thermometer.js";
+import { type BootloaderFunctions, Slots, type UpdateClass } from "./slots.js";
 import { Domain, type DomainOptions, Partition, type PartitionOptions } from "./storage.js";
 import { SupervisedSensor } from "./supervised-sensor.js";
 import { unwrappedTicks } from "./ticks.js";
@@ -33,11 +35,12 @@ export interface Platform {
   readonly HTTPClient: HTTPClientConstructor;
   readonly flash: PartitionOptions["io"];
   readonly keyValue: DomainOptions["io"];
+  readonly update: UpdateClass;
   readonly timer: Timers;
   /** Milliseconds, 32 bits. */
   readonly milliseconds: () => number;
   /** Functions of ESP-IDF. */
-  readonly system: {
+  readonly system: BootloaderFunctions & {
     esp_restart(): void;
     esp_reset_reason(): number;
     esp_random(): number;
@@ -61,6 +64,7 @@ export class ESP32Board implements Board {
   readonly timer: Timers;
   readonly flash: Flash;
   readonly keyValue: KeyValue;
+  readonly slots: FirmwareSlots;
   readonly sensors: readonly Sensor[];
   readonly inputs: readonly DigitalInput[];
   readonly relay: DigitalOutput;
@@ -92,6 +96,7 @@ export class ESP32Board implements Board {
     this.#ticks = unwrappedTicks(platform.milliseconds);
     this.flash = new Partition({ io: platform.flash, path: OUTBOX });
     this.keyValue = new Domain({ io: platform.keyValue, path: DOMAIN });
+    this.slots = new Slots(platform);
     this.#unset = this.#writeRegisters();
     this.#supervised = config.sensors.map((sensor) => this.#supervise(sensor));
     this.sensors = [...this.#dividers(), ...this.#supervised];

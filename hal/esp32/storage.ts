@@ -13,32 +13,35 @@ export interface PartitionIO {
 
 export interface PartitionOptions {
   readonly io: { open(options: { path: string }): PartitionIO };
-  /** Name in the partition table. */
+  /** Name in the partition table; "running" and "nextota" are the slots for firmware. */
   readonly path: string;
+  /** Offsets and lengths of writes are multiples of this; default 1. */
+  readonly writeAlign?: number;
 }
 
-/** A partition of type "data". ESP-IDF writes any number of bytes anywhere in a partition that is not encrypted. */
+/** A partition. ESP-IDF writes any number of bytes anywhere in one that is not encrypted. */
 export class Partition implements Flash {
-  readonly #io: PartitionIO;
+  /** As the SDK has it. */
+  readonly io: PartitionIO;
   readonly #status: FlashStatus;
 
   /** Throws when there is no such partition. */
-  constructor({ io, path }: PartitionOptions) {
-    this.#io = io.open({ path });
-    const { size, blockLength, blocks } = this.#io.status();
-    this.#status = { size, blockLength, blocks, writeAlign: 1 };
+  constructor({ io, path, writeAlign = 1 }: PartitionOptions) {
+    this.io = io.open({ path });
+    const { size, blockLength, blocks } = this.io.status();
+    this.#status = { size, blockLength, blocks, writeAlign };
   }
 
   read(buffer: Uint8Array, byteOffset: number): number {
-    return this.#io.read(buffer, byteOffset);
+    return this.io.read(buffer, byteOffset);
   }
 
   write(buffer: Uint8Array, byteOffset: number): void {
-    this.#io.write(buffer, byteOffset);
+    this.io.write(buffer, byteOffset);
   }
 
   eraseBlock(start: number, end = start + 1): void {
-    this.#io.eraseBlock(start, end);
+    this.io.eraseBlock(start, end);
   }
 
   status(): FlashStatus {

@@ -93,6 +93,9 @@ declare module "mc/ffi" {
     esp_restart(): void;
     esp_reset_reason(): number;
     esp_random(): number;
+    esp_ota_mark_app_valid_cancel_rollback(): number;
+    esp_ota_mark_app_invalid_rollback_and_reboot(): number;
+    firmware_on_probation(): number;
   }
   const FFI: new () => Functions;
   export default FFI;
@@ -118,6 +121,11 @@ declare module "embedded:storage/flash" {
   }
   const storage: { open(options: { path: string; mode?: "r" | "r+" }): FlashPartition };
   export default storage;
+}
+
+declare module "embedded:update" {
+  const Update: import("./slots.js").UpdateClass;
+  export default Update;
 }
 
 declare module "embedded:storage/key-value" {

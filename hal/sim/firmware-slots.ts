@@ -49,6 +49,7 @@ export class SimulatedSlots {
       confirm: () => {
         stage = "kept";
         this.#save(slot, stage);
+        return true;
       },
       rollBack: () => {
         this.#save(1 - slot, "kept");

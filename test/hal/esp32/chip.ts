@@ -7,6 +7,7 @@ import type {
   SMBus,
   SMBusOptions,
 } from "../../../hal/esp32/io.js";
+import type { PartitionIO } from "../../../hal/esp32/storage.js";
 import type { Serial, SerialOptions } from "../../../hal/serial.js";
 import { NorFlash } from "../../../hal/sim/nor-flash.js";
 import { SimulatedTime } from "../../../hal/sim/time.js";
@@ -34,6 +35,12 @@ export class Chip {
   written = "";
   restarts = 0;
   reason = 1;
+  /** The partitions for firmware: what runs, and the other one. */
+  readonly running = new NorFlash({ size: 65536, random: () => 0 });
+  readonly nextOTA = new NorFlash({ size: 65536, random: () => 0 });
+  probation = 0;
+  /** What the functions of the bootloader give. */
+  otaError = 0;
 
   /** Sets the level of an input and raises its interrupt. */
   drive(pin: number, level: 0 | 1): void {
@@ -168,6 +175,11 @@ export class Chip {
     };
   }
 
+  #mark(how: string): number {
+    this.steps.push(`mark ${how}`);
+    return this.otaError;
+  }
+
   platform(): Platform {
     const flash = new NorFlash({ size: 65536, blockLength: 4096, random: () => 0 });
     const values = new Map<string, Uint8Array>();
@@ -203,16 +215,22 @@ export class Chip {
       },
       flash: {
         open: ({ path }) => {
-          if (path !== "outbox" || this.refused.has("outbox")) throw new Error("can't find partition");
+          const partition = { outbox: flash, running: this.running, nextota: this.nextOTA }[path];
+          if (!partition || this.refused.has(path)) throw new Error("can't find partition");
+          return partitionIO(partition);
+        },
+      },
+      update: {
+        open: ({ partition, mode, byteLength }) => {
+          this.steps.push(`update ${mode} ${byteLength}`);
+          partition.eraseBlock(0, byteLength / 4096);
           return {
-            read: (buffer, offset) => flash.read(buffer, offset),
-            write: (buffer, offset) => flash.write(buffer, offset),
-            // As the SDK's class: an end that is left out is 0.
-            eraseBlock: (start, end) => {
-              if (!(end > start)) throw new Error("erase failed");
-              flash.eraseBlock(start, end);
+            write: (bytes, byteOffset) => partition.write(bytes, byteOffset),
+            complete: () => {
+              if (this.nextOTA.bytes[0] !== 0xe9) throw new Error("end failed");
+              this.steps.push("update complete");
             },
-            status: () => ({ size: 65536, blockLength: 4096, blocks: 16 }),
+            close: () => void this.steps.push("update close"),
           };
         },
       },
@@ -231,10 +249,26 @@ export class Chip {
         },
         esp_reset_reason: () => this.reason,
         esp_random: () => 7,
+        esp_ota_mark_app_valid_cancel_rollback: () => this.#mark("valid"),
+        esp_ota_mark_app_invalid_rollback_and_reboot: () => this.#mark("invalid"),
+        firmware_on_probation: () => this.probation,
       },
       trace: (line) => void this.traces.push(line),
     };
   }
+}
+
+function partitionIO(flash: NorFlash): PartitionIO {
+  return {
+    read: (buffer, offset) => flash.read(buffer, offset),
+    write: (buffer, offset) => flash.write(buffer, offset),
+    // As the SDK's class: an end that is left out is 0.
+    eraseBlock: (start, end) => {
+      if (!(end > start)) throw new Error("erase failed");
+      flash.eraseBlock(start, end);
+    },
+    status: () => ({ size: 65536, blockLength: 4096, blocks: 16 }),
+  };
 }
 
 /** An INA of the given identity that shows these registers. */
