@@ -261,7 +261,8 @@ function plain(status: number, text: string): Answer {
 
 function messageOf(answer: Answer): string {
   const body = bodyOf(answer);
-  return `HTTP/1.1 ${answer.status} -\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  const date = answer.date === undefined ? "" : `date: ${answer.date}\r\n`;
+  return `HTTP/1.1 ${answer.status} -\r\n${date}content-length: ${body.length}\r\n\r\n${body}`;
 }
 
 function whole(answer: Answer, after = 50): Piece[] {

@@ -19,6 +19,8 @@ export interface Answer {
   /** JSON, before it is encoded. */
   readonly text: string;
   readonly encoding: Encoding;
+  /** The header of that name. */
+  readonly date?: string;
 }
 
 /** A request that a server took. */
@@ -35,6 +37,8 @@ export interface MetricsServerOptions {
   readonly key: Uint8Array;
   /** Keeps data formats; without, POST /data_format is answered with 404. */
   readonly registry: boolean;
+  /** Answers carry the time. */
+  readonly dates: boolean;
   /** Seconds since 1970. */
   readonly now: () => number;
   readonly onTaken: (request: TakenRequest) => void;
@@ -66,7 +70,12 @@ export class MetricsServer {
     this.#store.save(this.#options.serialNumber, { ...this.device, ...changes });
   }
 
-  answer({ path, type, body }: HTTPRequest): Answer {
+  answer(request: HTTPRequest): Answer {
+    const { dates, now } = this.#options;
+    return { ...this.#answer(request), ...(dates && { date: new Date(now() * 1000).toUTCString() }) };
+  }
+
+  #answer({ path, type, body }: HTTPRequest): Answer {
     try {
       const encoding = encodingOf(type);
       const node = decodeBody(Buffer.from(body, "latin1"), encoding);

@@ -17,6 +17,8 @@ export interface Profile {
   readonly modem: string;
   /** The servers keep data formats. */
   readonly registry: boolean;
+  /** The servers tell the time; where the network tells it, that would change nothing. */
+  readonly dates: boolean;
   readonly activation: "token" | "active_until" | "seconds_left";
   readonly auth: string;
   /** Seconds. */
@@ -50,7 +52,7 @@ export function profileOf(seed: number): Profile {
     reportInterval: chance.of([900, 3600, 3600, 7200]),
     knobs: modemHabits(chance, auth),
   };
-  return { ...profile, settings: settingsOf(profile, chance) };
+  return { ...profile, dates: profile.knobs.nitz === false, settings: settingsOf(profile, chance) };
 }
 
 /** Timestamp auth needs a clock. */
@@ -69,7 +71,7 @@ function modemHabits(chance: Chance, auth: string): Partial<Knobs> {
   };
 }
 
-function settingsOf(profile: Omit<Profile, "settings">, chance: Chance): [string, string][] {
+function settingsOf(profile: Omit<Profile, "dates" | "settings">, chance: Chance): [string, string][] {
   return [
     ["serial_number", SERIAL_NUMBER],
     ["secret_key", KEY],

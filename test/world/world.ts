@@ -64,7 +64,7 @@ export class World {
     this.office = new TokenOffice(key);
     this.#delivery = new Delivery({ profile, clocksRight, onViolation });
     this.#credit = new CreditWatch({ office: this.office, view: () => this.#view, powered, onViolation });
-    const common = { serialNumber: SERIAL_NUMBER, key, registry: profile.registry, now };
+    const common = { serialNumber: SERIAL_NUMBER, key, registry: profile.registry, dates: profile.dates, now };
     this.servers = HOSTS.map(
       (host) => new MetricsServer({ ...common, host, onTaken: (request) => this.#taken(request) }),
     );
