@@ -120,8 +120,11 @@ export interface Dialect extends Transports {
   /** Switches the modem off cleanly, within `power.off`. */
   readonly powerOff?: Command;
   readonly sleep: Sleep;
-  /** Has PSM and eDRX (3GPP TS 27.007, 7.38 and 7.40); PSM is left by the power key. */
-  readonly knowsPowerSaving: boolean;
+  /**
+   * Whether it has PSM and eDRX (3GPP TS 27.007, 7.38 and 7.40), and when a change of them takes effect. PSM is left by the power
+   * key; a rest uses it only where it can be had at once.
+   */
+  readonly powerSaving: "none" | "at once" | "after a restart";
   /** Reads the SIM's serial number. */
   readonly iccid: Command;
   /** Reads the time, where AT+CCLK? is not to be relied on; the answer has the form that `parseClock` takes. */

@@ -52,7 +52,7 @@ function bits(value: number, length: number): string {
 }
 
 /** Asks the network for both timers. */
-export function powerSaving(periodic: number, active: number): Command {
+export function askPowerSaving(periodic: number, active: number): Command {
   return { text: `AT+CPSMS=1,,,"${periodicTimer(periodic)}","${activeTimer(active)}"`, timeout: QUICK };
 }
 

@@ -3,7 +3,7 @@ import type { ConnectOptions, Rest } from "../network.js";
 import { type Procedure, pause } from "./command.js";
 import type { Dialect } from "./dialect.js";
 import type { Power } from "./power.js";
-import { EXTENDED_CYCLES, powerSaving } from "./power-saving.js";
+import { askPowerSaving, EXTENDED_CYCLES } from "./power-saving.js";
 
 /** A shorter time than this is spent awake by a modem that cannot sleep: off and on again would cost more. Seconds. */
 const WORTHWHILE = 600;
@@ -31,6 +31,8 @@ export class Resting {
   #refused = false;
   /** eDRX was asked for; the modem keeps that. */
   #extended = false;
+  /** The modem sleeps whenever DTR lets it: told once, as some keep it in flash. */
+  #sleepsByPin = false;
 
   constructor(power: Power) {
     this.#power = power;
@@ -41,9 +43,10 @@ export class Resting {
     this.#joined = { access, address };
   }
 
-  /** There is none any more. */
+  /** There is none any more, and the modem may have restarted. */
   forget(): void {
     this.#joined = undefined;
+    this.#sleepsByPin = false;
   }
 
   /** What is to become of the modem when it is left. */
@@ -65,24 +68,35 @@ export class Resting {
   /** The address that the modem still had when it fell asleep; undefined when it is to attach anew. */
   *resume(dialect: Dialect, access: ConnectOptions): Procedure<string | undefined> {
     const joined = this.#joined;
+    const sleepsByPin = this.#sleepsByPin;
     this.forget();
     if (!joined || !isSame(joined.access, access)) return undefined;
-    const awake = (yield dialect.sleep.never).ok;
-    return awake && (yield* dialect.isNetworkOpen()) ? joined.address : undefined;
+    if (!sleepsByPin && !(yield dialect.sleep.never).ok) return undefined;
+    if (!(yield* dialect.isNetworkOpen())) return undefined;
+    this.#sleepsByPin = sleepsByPin;
+    return joined.address;
   }
 
-  private *fallAsleep({ sleep, knowsPowerSaving }: Dialect, seconds: number): Procedure<boolean> {
-    const command = (this.#power.hasReady && sleep.byPin) || sleep.byItself;
-    if (command && knowsPowerSaving && !this.#extended) for (const cycle of EXTENDED_CYCLES) yield cycle;
+  private *fallAsleep(dialect: Dialect, seconds: number): Procedure<boolean> {
+    const byPin = this.#power.hasReady ? dialect.sleep.byPin : undefined;
+    const command = byPin ?? dialect.sleep.byItself;
+    if (command) yield* this.listenLess(dialect);
+    const sleeps = this.#sleepsByPin || (command !== undefined && (yield command).ok);
+    if (!sleeps) return seconds < WORTHWHILE;
+    this.#sleepsByPin = byPin !== undefined;
+    this.#power.release(this.#sleepsByPin);
+    return true;
+  }
+
+  private *listenLess({ powerSaving }: Dialect): Procedure {
+    if (this.#extended || powerSaving === "none") return;
     this.#extended = true;
-    const sleeps = command !== undefined && (yield command).ok;
-    if (sleeps) this.#power.fellAsleep();
-    return sleeps || seconds < WORTHWHILE;
+    for (const cycle of EXTENDED_CYCLES) yield cycle;
   }
 
   private *save(dialect: Dialect, seconds: number): Procedure<boolean> {
-    if (!dialect.knowsPowerSaving || !this.#power.hasKey || this.#refused) return false;
-    if (!(yield powerSaving(OVERDUE * seconds, ACTIVE)).ok) return false;
+    if (dialect.powerSaving !== "at once" || !this.#power.hasKey || this.#refused) return false;
+    if (!(yield askPowerSaving(OVERDUE * seconds, ACTIVE)).ok) return false;
     yield pause(SETTLE);
     this.#refused = yield* this.#power.answers();
     if (!this.#refused) this.#power.wentOff();

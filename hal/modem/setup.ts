@@ -29,9 +29,9 @@ export function* prepare(dialect: Dialect, { apn, user, password }: ConnectOptio
 frozen(prepare);
 
 /** Ends what an earlier rest has set, as that outlives restarts: PSM of the modem, sleep of the controller. */
-function* stayAwake({ sleep, knowsPowerSaving }: Dialect): Procedure {
+function* stayAwake({ sleep, powerSaving }: Dialect): Procedure {
   yield* insist(sleep.never);
-  if (!knowsPowerSaving) return;
+  if (powerSaving === "none") return;
   const { lines } = yield POWER_SAVING;
   if (lines.some((line) => line.startsWith("+CPSMS: 1"))) yield* insist(NO_POWER_SAVING);
 }

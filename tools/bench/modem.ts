@@ -1,8 +1,8 @@
 /**
- * What a report costs on each modem: AT commands, bytes on the UART, bytes on the air as billed, and time. `npx tsx
- * tools/bench/modem.ts [MODEM ...]` runs the driver on the emulators, on the link that each family usually has. `first`: the modem
- * was never used, its certificate store is empty; `cold`: it was switched off since; `warm`: it is connected, the
- * socket is opened anew.
+ * What a report costs on each modem: AT commands, bytes on the UART, bytes on the air as billed, and time until the socket is
+ * open, and in all. `npx tsx tools/bench/modem.ts [MODEM ...]` runs the driver on the emulators, on the link that each family
+ * usually has. `first`: the modem was never used, its certificate store is empty; `cold`: it was switched off since; `psm` and
+ * `sleep`: it rested like that, DTR is wired; `warm`: it is connected, the socket is opened anew.
  */
 import { Modem } from "../../hal/modem/modem.js";
 import type { Serial, SerialOptions, SerialPort } from "../../hal/serial.js";
@@ -15,6 +15,8 @@ import { AUTHORITY } from "./modem-world.js";
 /** An hour of 30 rows in condensed CBOR with its HTTP header (see payload.ts), and an answer with two settings. Bytes. */
 const REQUEST = 650;
 const ANSWER = 250;
+/** Between two reports. PSM is entered after a minute. */
+const REST_SECONDS = 300;
 
 /** Answers every request of that size. */
 class Server implements Internet {
@@ -90,6 +92,7 @@ function show(name: string, secure: boolean): void {
     const limit = time.now + 600_000;
     while (!condition()) if (!time.step(limit)) throw new Error(`${name}: not within 10 min: ${modem.problem}`);
   };
+  let opened = 0;
   const report = () => {
     let written = false;
     let answered = 0;
@@ -98,7 +101,9 @@ function show(name: string, secure: boolean): void {
       ...{ address: "report.example", port: 443 },
       ...(secure && { tls: { host: "report.example", ca: AUTHORITY } }),
       onWritable() {
-        if (!written) socket.write(new Uint8Array(REQUEST));
+        if (written) return;
+        opened = time.now;
+        socket.write(new Uint8Array(REQUEST));
         written = true;
       },
       onReadable() {
@@ -119,8 +124,8 @@ function show(name: string, secure: boolean): void {
     run();
     const after = [commands, line.sent, line.received, meter.sent + meter.received, time.now - 500];
     const [at, sent, received, air, milliseconds] = after.map((value, i) => value - before[i]!);
-    const seconds = (milliseconds! / 1000).toFixed(1);
-    const columns = [at, sent, received, air, seconds].map((value) => String(value).padStart(10));
+    const seconds = [opened - before[4]!, milliseconds!].map((each) => (each / 1000).toFixed(1));
+    const columns = [at, sent, received, air, ...seconds].map((value) => String(value).padStart(10));
     console.log(`${name.padEnd(10)}${(secure ? "TLS" : "TCP").padEnd(5)}${kind.padEnd(6)}${columns.join("")}`);
   };
   const connectAndReport = () => {
@@ -129,14 +134,23 @@ function show(name: string, secure: boolean): void {
     report();
   };
   measure("first", connectAndReport);
-  modem.disconnect();
-  time.run(120_000);
-  measure("cold", connectAndReport);
+  for (const [kind, mode] of RESTS) {
+    modem.disconnect({ mode, seconds: REST_SECONDS });
+    time.run(REST_SECONDS * 1000);
+    if (mode !== "psm" || emulator.saving) measure(kind, connectAndReport);
+    else connectAndReport();
+  }
   measure("warm", report);
 }
 
+const RESTS = [
+  ["cold", "off"],
+  ["psm", "psm"],
+  ["sleep", "sleep"],
+] as const;
+
 const asked = process.argv.slice(2);
-const columns = ["commands", "UART out", "UART in", "air", "seconds"].map((title) => title.padStart(10));
+const columns = ["commands", "UART out", "UART in", "air", "s socket", "s"].map((title) => title.padStart(10));
 console.log(`a report of ${REQUEST} bytes, answered with ${ANSWER}; bytes`);
 console.log(`${"modem".padEnd(21)}${columns.join("")}`);
 for (const name of asked.length > 0 ? asked : modemNames) {

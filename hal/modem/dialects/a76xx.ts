@@ -17,5 +17,5 @@ export const a76xx: Dialect = frozen({
   power: { keyOn: 100, keyOff: 3_000, off: 5_000, reset: 2_600, boot: 16_000 },
   // Some firmware refuses CSCLK=2 (A7670 on chip 1802S): then it sleeps by the pin only. SIM767x has eDRX besides PSM.
   sleep: ANY_SLEEP,
-  knowsPowerSaving: true,
+  powerSaving: "at once",
 });

@@ -61,7 +61,7 @@ const sleep: Sleep = frozen({
   never: { text: "AT+QSCLK=0", timeout: QUICK },
 });
 
-function quectel(name: string, models: readonly string[], knowsPowerSaving: boolean, power: PowerTiming): Dialect {
+function quectel(name: string, models: readonly string[], saving: Dialect["powerSaving"], power: PowerTiming): Dialect {
   return frozen({
     name,
     models: models,
@@ -71,7 +71,7 @@ function quectel(name: string, models: readonly string[], knowsPowerSaving: bool
     restart: { text: "AT+CFUN=1,1", timeout: 15_000 },
     powerOff: { text: "AT+QPOWD=1", timeout: 65_000, success: "POWERED DOWN" },
     sleep,
-    knowsPowerSaving: knowsPowerSaving,
+    powerSaving: saving,
     iccid: { text: "AT+QCCID", timeout: QUICK, info: "+QCCID:" },
     // Whether AT+CCLK? is local time or GMT depends on CTZU, and is documented in two ways. This is local time.
     clock: { text: "AT+QLTS=2", timeout: QUICK, info: "+QLTS:" },
@@ -85,7 +85,7 @@ function quectel(name: string, models: readonly string[], knowsPowerSaving: bool
 }
 
 // Compatible Design BG95&BG96, 4.3; reset as on BG77, which has the same chip.
-export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], true, {
+export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], "at once", {
   keyOn: 800,
   keyOff: 1_200,
   off: 10_000,
@@ -93,7 +93,7 @@ export const bg9x = quectel("BG9x", ["BG95", "BG96", "BG77"], true, {
   boot: 15_000,
 });
 
-export const ec2x = quectel("EC2x", ["EC2", "EG9", "EG2"], false, {
+export const ec2x = quectel("EC2x", ["EC2", "EG9", "EG2"], "none", {
   keyOn: 800,
   keyOff: 1_200,
   off: 10_000,

@@ -34,7 +34,7 @@ export const sim7000: Dialect = frozen({
   restart: RESTART,
   powerOff: POWER_OFF,
   sleep: PIN_SLEEP,
-  knowsPowerSaving: true,
+  powerSaving: "after a restart", // hardware design V1.07, 5.3.4
   iccid: ICCID,
   attachesWithContext: true,
   prepare: keepNetworkTime,

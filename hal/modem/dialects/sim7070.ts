@@ -40,7 +40,7 @@ export const sim7070: Dialect = frozen({
   restart: RESTART,
   powerOff: POWER_OFF,
   sleep: PIN_SLEEP,
-  knowsPowerSaving: true,
+  powerSaving: "at once",
   iccid: ICCID,
   attachesWithContext: true,
   prepare: keepNetworkTime,

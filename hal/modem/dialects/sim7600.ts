@@ -102,7 +102,7 @@ export const sim7600: Dialect = frozen({
   restart: { text: "AT+CRESET", timeout: QUICK },
   powerOff: { text: "AT+CPOF", timeout: QUICK },
   sleep: PIN_SLEEP,
-  knowsPowerSaving: false,
+  powerSaving: "none",
   iccid: { text: "AT+CICCID", timeout: QUICK, info: "+ICCID:" },
   attachesWithContext: true,
   tcp,

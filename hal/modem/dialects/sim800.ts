@@ -25,7 +25,7 @@ export const sim800: Dialect = frozen({
   restart: RESTART,
   powerOff: POWER_OFF,
   sleep: ANY_SLEEP,
-  knowsPowerSaving: false,
+  powerSaving: "none",
   iccid: ICCID,
   attachesWithContext: false,
   prepare: keepNetworkTime,

@@ -24,7 +24,7 @@ const urcs: readonly URC[] = frozen([
 
 /**
  * What all have in common; `asynchronous`: connecting and closing can go on by themselves; `sleep`: the mode of UPSV in which the
- * UART sleeps 6 s (U2: 9 s) after the last byte.
+ * UART sleeps seconds after the last byte (R4: 6 s; R5, U2: 9 s).
  */
 function common(asynchronous: boolean, sleep: 1 | 4) {
   // A parameter that is kept is a variable to Moddable's linker.
@@ -36,7 +36,6 @@ function common(asynchronous: boolean, sleep: 1 | 4) {
     restart: { text: "AT+CFUN=16", timeout: QUICK },
     powerOff: { text: "AT+CPWROFF", timeout: 40_000 },
     sleep: { byItself, never: { text: "AT+UPSV=0", timeout: QUICK } },
-    knowsPowerSaving: sleep === 4,
     iccid: { text: "AT+CCID", timeout: QUICK, info: "+CCID:" },
     tcp: socketTransport({ asynchronous, ids: SOCKETS }),
     tls: socketTransport({ asynchronous, ...secured }),
@@ -47,6 +46,7 @@ const r4 = frozen({
   // Data sheet R11, 4.2.8, and ubxlib's wait for the boot. Holding RESET is an emergency off; the key brings it back.
   power: { keyOn: 1_000, keyOff: 2_000, off: 10_000, reset: 10_500, boot: 12_000 },
   attachesWithContext: true,
+  powerSaving: "after a restart" as const, // says ubxlib
 
   authenticate(user: string, password: string): Command {
     // The password stands first, on R4 only.
@@ -97,10 +97,11 @@ export const saraR4: Dialect = frozen({
 });
 
 export const saraR5: Dialect = frozen({
-  ...common(true, 4),
+  ...common(true, 1),
   ...profile,
   name: "SARA-R5",
   models: ["SARA-R5"],
+  powerSaving: "at once",
   // Data sheet R16, 4.2.9: 1 to 2 s on R510S, and ubxlib's 2 s for off.
   power: { keyOn: 1_500, keyOff: 2_000, off: 10_000, reset: 200, boot: 12_000 },
   attachesWithContext: true,
@@ -125,6 +126,7 @@ export const saraU2: Dialect = frozen({
   ...profile,
   name: "SARA-U2",
   models: ["SARA-U2"],
+  powerSaving: "none",
   // ubxlib: 10 ms on, 1.5 s off, 75 ms reset, 5 s to boot.
   power: { keyOn: 50, keyOff: 1_700, off: 5_000, reset: 100, boot: 8_000 },
   attachesWithContext: false,

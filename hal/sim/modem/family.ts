@@ -89,6 +89,8 @@ export interface Settings {
 /** What survives a reset and a power cut. */
 export interface Memory extends Settings {
   powerSaving: PowerSaving;
+  /** SIM70xx: AT+CSCLK=1. */
+  slowClock: boolean;
   /** APN by context number (AT+CGDCONT). */
   readonly contexts: Map<number, string>;
   /** Certificates and other files by name. */
@@ -108,6 +110,7 @@ export function newMemory(factory: Readonly<Partial<Settings>>): Memory {
     automaticTime: true,
     ...factory,
     powerSaving: { enabled: false, periodic: "", active: "", reported: false },
+    slowClock: false,
     contexts: new Map([
       [1, ""],
       [2, "ims"],

@@ -32,12 +32,18 @@ function duration(bits: string, units: readonly number[]): number | undefined {
 export class PowerSavingMode {
   readonly commands: Commands;
   readonly #modem: RunningModem;
+  /** What CPSMS asked for when it last took effect. */
+  #inForce: PowerSaving;
+  readonly #atOnce: boolean;
   #watching = false;
   /** CEDRXS: the cycle that was asked for; the link does not get slower by it. */
   #cycle = "";
 
-  constructor(modem: RunningModem) {
+  /** `atOnce`: a change takes effect at once, not after a restart. */
+  constructor(modem: RunningModem, atOnce = true) {
     this.#modem = modem;
+    this.#atOnce = atOnce;
+    this.#inForce = modem.memory.powerSaving;
     this.commands = {
       "+CPSMS": (command, answer) => (command.form === "read" ? this.#tell(answer) : this.#set(command, answer)),
       "+CEDRXS": (command, answer) => {
@@ -78,20 +84,21 @@ export class PowerSavingMode {
     const valid = duration(periodic, PERIODIC_UNITS) !== undefined && duration(active, ACTIVE_UNITS) !== undefined;
     if (enabled && !valid) return answer.cme(50);
     memory.powerSaving = { ...memory.powerSaving, enabled, periodic, active };
+    if (this.#atOnce) this.#inForce = memory.powerSaving;
     this.#watch();
     answer.ok();
   }
 
   /** Falls asleep when neither the network nor the host had anything to say for the active time. */
   #watch(): void {
-    const { memory, agenda, options } = this.#modem;
-    if (this.#watching || !memory.powerSaving.enabled) return;
+    const { agenda, options } = this.#modem;
+    if (this.#watching || !this.#inForce.enabled) return;
     this.#watching = true;
     const before = this.#traffic;
-    const active = duration(memory.powerSaving.active, ACTIVE_UNITS) ?? 0;
+    const active = duration(this.#inForce.active, ACTIVE_UNITS) ?? 0;
     agenda.after(Math.max(SHORTEST_ACTIVE_TIME, active), () => {
       this.#watching = false;
-      const { enabled, periodic } = memory.powerSaving;
+      const { enabled, periodic } = this.#inForce;
       if (!enabled || !this.#granted || this.#traffic !== before) return this.#watch();
       this.#report("ENTER PSM");
       agenda.after(FAREWELL_TIME, () => options.onPowerSaving(duration(periodic, PERIODIC_UNITS) ?? 0));

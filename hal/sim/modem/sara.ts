@@ -9,9 +9,9 @@ import { type UbloxContext, UbloxContexts } from "./ublox-context.js";
 import { UbloxSecurity } from "./ublox-security.js";
 import { UbloxSockets } from "./ublox-sockets.js";
 
-/** The UART of UPSV sleeps after so long without a byte, milliseconds: R4 and R5; U2, 2000 frames of GSM. */
+/** The UART of UPSV sleeps after so long without a byte, milliseconds: UPSV=4; UPSV=1, 2000 frames of GSM. */
 const UART_IDLE_TIME = 6000;
-const GSM_IDLE_TIME = 9230;
+const FRAMES_IDLE_TIME = 9230;
 /** Pauses shorter than this between prompt and payload cost payload (R4 18.10.4), milliseconds. */
 const PROMPT_GUARD = 50;
 
@@ -41,7 +41,14 @@ export const saraR4: Family = frozen({
   knobs: { ...lteMLink, bootTime: 4500, promptGuard: PROMPT_GUARD },
   factory: { automaticTime: false },
   start: (modem: RunningModem) =>
-    startCommon(modem, { context: "attach", activatesLater: false, newerTLS: false, counts: false, sleepMode: 4 }),
+    startCommon(modem, {
+      context: "attach",
+      activatesLater: false,
+      newerTLS: false,
+      counts: false,
+      sleepMode: 4,
+      savesAtOnce: false,
+    }),
 });
 
 /** SARA-R5: a profile that UPSDA activates; server names and session resumption. */
@@ -55,7 +62,14 @@ export const saraR5: Family = frozen({
   knobs: { ...lteMLink, bootTime: 4500, promptGuard: PROMPT_GUARD },
   factory: { automaticTime: false },
   start: (modem: RunningModem) =>
-    startCommon(modem, { context: "profile", activatesLater: true, newerTLS: true, counts: true, sleepMode: 4 }),
+    startCommon(modem, {
+      context: "profile",
+      activatesLater: true,
+      newerTLS: true,
+      counts: true,
+      sleepMode: 1,
+      savesAtOnce: true,
+    }),
 });
 
 /** SARA-U2: 2G and 3G, with autobaud. */
@@ -72,7 +86,14 @@ export const saraU2: Family = frozen({
   } as const,
   factory: { baud: 0, automaticTime: false },
   start: (modem: RunningModem) =>
-    startCommon(modem, { context: "profile", activatesLater: false, newerTLS: false, counts: true, sleepMode: 1 }),
+    startCommon(modem, {
+      context: "profile",
+      activatesLater: false,
+      newerTLS: false,
+      counts: true,
+      sleepMode: 1,
+      savesAtOnce: true,
+    }),
 });
 
 interface Variant {
@@ -84,13 +105,15 @@ interface Variant {
   readonly counts: boolean;
   /** The mode of UPSV in which the UART sleeps by itself. */
   readonly sleepMode: number;
+  /** CPSMS takes effect at once, not after a restart. */
+  readonly savesAtOnce: boolean;
 }
 
 function startCommon(modem: RunningModem, variant: Variant): FamilyRun {
   const contexts = new UbloxContexts(modem, variant.context, variant.activatesLater);
   const security = new UbloxSecurity(modem, variant.newerTLS, modem.memory.sessions);
   const sockets = new UbloxSockets(modem, contexts, security, variant.counts);
-  const powerSaving = modem.options.family.lte ? new PowerSavingMode(modem).commands : {};
+  const powerSaving = modem.options.family.lte ? new PowerSavingMode(modem, variant.savesAtOnce).commands : {};
   return {
     commands: {
       ...powerSaving,
@@ -101,7 +124,7 @@ function startCommon(modem: RunningModem, variant: Variant): FamilyRun {
       "+UPSV": (command, answer) => {
         const mode = integer(command, 0, 0, 4);
         if (mode === undefined) return answer.cme(50);
-        const idleTime = modem.options.family.lte ? UART_IDLE_TIME : GSM_IDLE_TIME;
+        const idleTime = variant.sleepMode === 4 ? UART_IDLE_TIME : FRAMES_IDLE_TIME;
         modem.sleep.set(mode === variant.sleepMode ? "idle" : "never", idleTime);
         answer.ok();
       },

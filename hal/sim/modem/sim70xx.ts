@@ -81,7 +81,7 @@ function startCommon(modem: RunningModem, isSIM7000: boolean): FamilyRun {
   const network = new ApplicationNetwork(modem, !isSIM7000);
   const security = new CASecurity(modem, SOCKETS);
   const sockets = new CASockets(modem, network, security, isSIM7000);
-  const powerSaving = new PowerSavingMode(modem);
+  const powerSaving = new PowerSavingMode(modem, !isSIM7000);
   const general = new LegacyCommands(modem, {
     savesTimeSetting: !isSIM7000,
     sleepsByItself: false,

@@ -11,7 +11,7 @@ import { askTimeServer } from "./time-commands.js";
 export interface LegacyDialect {
   /** CLTS is kept at once; otherwise by AT&W, and it works after a reset. */
   readonly savesTimeSetting: boolean;
-  /** CSCLK=2: the UART sleeps by itself. */
+  /** CSCLK=2: the UART sleeps by itself. Those without keep CSCLK=1 over a restart. */
   readonly sleepsByItself: boolean;
   /** +CNTP has the time behind its code. */
   readonly tellsTime: boolean;
@@ -44,6 +44,7 @@ export class LegacyCommands {
     this.#dialect = dialect;
     this.#localTime = modem.memory.automaticTime;
     const tellTime = modem.memory.automaticTime;
+    if (modem.memory.slowClock) modem.sleep.set("pin");
     modem.onTime = (time, zone) => {
       if (dialect.savesTimeSetting ? this.#localTime : tellTime) this.#tellTime(time, zone);
     };
@@ -55,6 +56,7 @@ export class LegacyCommands {
       "+CSCLK": (command, answer) => {
         const mode = integer(command, 0, 0, dialect.sleepsByItself ? 2 : 1);
         if (mode === undefined) return answer.cme(50);
+        if (!dialect.sleepsByItself) modem.memory.slowClock = mode === 1;
         modem.sleep.set((["never", "pin", "idle"] as const)[mode]!, UART_IDLE_TIME);
         answer.ok();
       },

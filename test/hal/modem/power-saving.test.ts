@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { activeTimer, EXTENDED_CYCLES, periodicTimer, powerSaving } from "../../../hal/modem/power-saving.js";
+import { activeTimer, askPowerSaving, EXTENDED_CYCLES, periodicTimer } from "../../../hal/modem/power-saving.js";
 
 const MINUTE = 60;
 const HOUR = 3600;
@@ -48,7 +48,7 @@ describe("timers of the power saving mode", () => {
   });
 
   it("asks for both at once, and for eDRX on LTE-M and on NB-IoT", () => {
-    assert.equal(powerSaving(2 * HOUR, 10).text, 'AT+CPSMS=1,,,"00001100","00000101"');
+    assert.equal(askPowerSaving(2 * HOUR, 10).text, 'AT+CPSMS=1,,,"00001100","00000101"');
     assert.deepEqual(
       EXTENDED_CYCLES.map(({ text }) => text),
       ['AT+CEDRXS=1,4,"0010"', 'AT+CEDRXS=1,5,"0010"'],

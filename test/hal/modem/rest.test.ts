@@ -23,10 +23,11 @@ const SLEEPS: Record<string, [wired: string, unwired: string | undefined]> = {
   EC25: ["AT+QSCLK=1", undefined],
   EG91: ["AT+QSCLK=1", undefined],
   "SARA-R4": ["AT+UPSV=4", "AT+UPSV=4"],
-  "SARA-R5": ["AT+UPSV=4", "AT+UPSV=4"],
+  "SARA-R5": ["AT+UPSV=1", "AT+UPSV=1"],
   "SARA-U2": ["AT+UPSV=1", "AT+UPSV=1"],
 };
-const HAVE_PSM = ["A7670", "SIM7000", "SIM7070", "SIM7080", "BG95", "BG96", "SARA-R4", "SARA-R5"];
+/** SIM7000 and SARA-R4 have it, too, but a change takes effect after a restart only. */
+const HAVE_PSM = ["A7670", "SIM7070", "SIM7080", "BG95", "BG96", "SARA-R5"];
 
 function connected(name: string, wiring: Wiring = {}): World {
   const w = world({}, 1, { name, ...wiring });
@@ -251,6 +252,19 @@ describe("a modem that sleeps between reports", () => {
     assert.ok(w.emulator.running);
     assert.ok(wake(w) < 2000);
     report(w);
+  });
+
+  it("is told once to obey its DTR, as SIM70xx keeps that in flash", () => {
+    for (const name of ["SIM7600", "SIM7070", "BG95"]) {
+      const w = connected(name);
+      for (let i = 0; i < 3; i++) {
+        w.modem.disconnect(SLEEP);
+        w.time.run(WHILE);
+        wake(w);
+        report(w);
+      }
+      assert.equal(sent(w).filter((command) => command === SLEEPS[name]![0]).length, 1);
+    }
   });
 
   it("asks for longer cycles of listening once, on LTE-M and NB-IoT", () => {

@@ -13,7 +13,7 @@ function press(bench: Bench): void {
 }
 
 describe("emulated power saving mode", () => {
-  for (const name of ["A7670", "SIM7000", "SIM7070", "SIM7080", "BG95", "BG96", "SARA-R4", "SARA-R5"]) {
+  for (const name of ["A7670", "SIM7070", "SIM7080", "BG95", "BG96", "SARA-R5"]) {
     it(`lets ${name} sleep when nobody has anything to say, until the key is pressed`, () => {
       const bench = new Bench({}, name).attached();
       assert.equal(bench.command(SAVE), OK);
@@ -24,6 +24,25 @@ describe("emulated power saving mode", () => {
       assert.equal(bench.command("AT"), "");
       press(bench);
       assert.deepEqual([bench.modem.saving, bench.modem.running], [false, true]);
+    });
+  }
+
+  for (const [name, restart] of [
+    ["SIM7000", "AT+CFUN=1,1"],
+    ["SARA-R4", "AT+CFUN=16"],
+  ] as const) {
+    it(`lets ${name} sleep only after a restart, and then although it was told otherwise`, () => {
+      const bench = new Bench({}, name).attached();
+      bench.command(SAVE);
+      bench.time.run(60_000);
+      assert.equal(bench.modem.saving, false);
+      bench.command(restart, 20_000);
+      bench.command("AT+CPSMS=0");
+      bench.time.run(60_000);
+      assert.equal(bench.modem.saving, true);
+      press(bench);
+      bench.time.run(120_000);
+      assert.equal(bench.modem.saving, false);
     });
   }
 

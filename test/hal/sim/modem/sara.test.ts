@@ -107,6 +107,7 @@ describe("emulated SARA: general commands and power", () => {
   it("sleeps after six seconds or nine in the mode of its family, and loses what wakes it", () => {
     for (const [name, mode, seconds] of [
       ["SARA-R4", 4, 6],
+      ["SARA-R5", 1, 9],
       ["SARA-U2", 1, 9],
     ] as const) {
       const bench = modem(name);

@@ -50,6 +50,16 @@ describe("emulated SIM7080", () => {
     assert.match(bench.command("AT+CPSI?"), /\+CPSI: LTE CAT-M1,Online,262-01,0x5A1E,/);
   });
 
+  it("keeps CSCLK over a restart", () => {
+    const bench = modem("SIM7080");
+    bench.command("AT+CSCLK=1");
+    bench.modem.crash();
+    bench.time.run(30_000);
+    assert.match(bench.command("ATE0"), /OK/);
+    bench.modem.power.ready.write(0);
+    assert.equal(bench.command("AT"), "");
+  });
+
   it("keeps CLTS at once, and tells the time at the next registration", () => {
     const bench = modem("SIM7080");
     bench.command("AT+CLTS=1");
