@@ -1,8 +1,10 @@
+import Resource from "Resource";
 import Analog from "embedded:io/analog";
 import Digital from "embedded:io/digital";
 import SDKSerial from "embedded:io/serial";
 import SDKSMBus from "embedded:io/smbus";
 import SDKHTTPClient from "embedded:network/http/client";
+import SDKMQTTClient from "embedded:network/mqtt/client";
 import TMP102 from "embedded:sensor/Temperature/TMP102";
 import flash from "embedded:storage/flash";
 import keyValue from "embedded:storage/key-value";
@@ -15,6 +17,7 @@ import type { SMBusConstructor } from "../../hal/esp32/io.js";
 import type { UpdateClass } from "../../hal/esp32/slots.js";
 import { start } from "../../hal/esp32/start.js";
 import type { HTTPClientConstructor } from "../../hal/http.js";
+import type { MQTTClientConstructor } from "../../hal/mqtt.js";
 import type { SerialConstructor } from "../../hal/serial.js";
 import type { Timers } from "../../hal/timer.js";
 import { Device } from "../app.js";
@@ -22,6 +25,7 @@ import { Device } from "../app.js";
 /* The SDK's own declarations of these do not fit its classes, or are narrower than what they take. */
 const Serial = SDKSerial as unknown as SerialConstructor;
 const HTTPClient = SDKHTTPClient as unknown as HTTPClientConstructor;
+const MQTTClient = SDKMQTTClient as unknown as MQTTClientConstructor;
 const SMBus = SDKSMBus as unknown as SMBusConstructor;
 const update = SDKUpdate as unknown as UpdateClass;
 const timer: Timers = SDKTimer as Timers;
@@ -31,7 +35,8 @@ export default function main(): void {
   start({
     config: config.board,
     platform: {
-      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, flash, keyValue, update },
+      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, MQTTClient, flash, keyValue, update },
+      authority: new Uint8Array(new Resource("authority.pem") as unknown as ArrayBuffer),
       timer,
       milliseconds: () => Time.ticks,
       system: new FFI(),

@@ -6,6 +6,7 @@ import type { HTTPClientConstructor } from "../http.js";
 import type { KeyValue } from "../key-value.js";
 import { Modem } from "../modem/modem.js";
 import type { PowerPins } from "../modem/power.js";
+import type { MQTTClientConstructor } from "../mqtt.js";
 import type { Network } from "../network.js";
 import type { Sensor } from "../sensor.js";
 import type { SerialConstructor, SerialPort } from "../serial.js";
@@ -33,6 +34,9 @@ export interface Platform {
   readonly SMBus: SMBusConstructor;
   readonly TMP102: TemperatureSensorConstructor;
   readonly HTTPClient: HTTPClientConstructor;
+  readonly MQTTClient: MQTTClientConstructor;
+  /** Certificate that servers are trusted by, PEM or DER; in flash. */
+  readonly authority: Uint8Array;
   readonly flash: PartitionOptions["io"];
   readonly keyValue: DomainOptions["io"];
   readonly update: UpdateClass;
@@ -70,6 +74,8 @@ export class ESP32Board implements Board {
   readonly relay: DigitalOutput;
   readonly network: Network;
   readonly HTTPClient: HTTPClientConstructor;
+  readonly MQTTClient: MQTTClientConstructor;
+  readonly authority: Uint8Array;
   readonly console?: SerialPort;
   readonly resetReason: string;
   /** Where the board's own lines go: set by the main once there is a log. */
@@ -92,6 +98,8 @@ export class ESP32Board implements Board {
     this.name = config.name;
     this.timer = platform.timer;
     this.HTTPClient = platform.HTTPClient;
+    this.MQTTClient = platform.MQTTClient;
+    this.authority = platform.authority;
     this.resetReason = resetReason(platform.system.esp_reset_reason());
     this.#ticks = unwrappedTicks(platform.milliseconds);
     this.flash = new Partition({ io: platform.flash, path: OUTBOX });

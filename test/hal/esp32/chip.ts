@@ -207,6 +207,14 @@ export class Chip {
           return { temperature: (((this.#bus.readUint16(0, true) << 16) >> 20) * 625) / 10000 };
         }
       },
+      MQTTClient: class {
+        read(): undefined {}
+        write(): number {
+          return 0;
+        }
+        close(): void {}
+      },
+      authority: Uint8Array.of(0x30, 0),
       HTTPClient: class {
         request(): never {
           throw new Error("no request is made here");
