@@ -21,7 +21,7 @@ export interface ModemOptions {
   dialect?: string;
   power?: PowerPins;
   onChanged?: (name: string) => void;
-  /** Gets what goes to and comes from the modem, and what the driver makes of it; PIN and password are left out. */
+  /** Gets what goes to and comes from the modem, and what the driver makes of it; PIN, password and keys are left out. */
   log?: (line: string) => void;
 }
 

@@ -53,7 +53,7 @@ interface Rung {
   readonly name: string;
   /** Whether it can help: `answers`, the modem still answers to commands. */
   readonly applies: (power: Power, answers: boolean) => boolean;
-  readonly run: (dialect: Dialect | undefined, power: Power) => Procedure;
+  readonly run: (dialect: Dialect | undefined, power: Power) => Procedure<unknown>;
 }
 
 const LADDER: readonly Rung[] = frozen([

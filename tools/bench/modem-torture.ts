@@ -215,6 +215,7 @@ export function recoveryTime(
   Object.assign(w.emulator.knobs, defaultKnobs, { hang });
   const over = w.time.now;
   const took = w.until(() => reporter.last >= over, 3 * fault.bound);
-  // What hangs cannot be switched off cleanly.
-  return { took, harshPowerCuts: fault.knobs?.hang ? 0 : w.emulator.harshPowerCuts };
+  // What hangs cannot be switched off cleanly, nor what says OK to nothing.
+  const deaf = fault.knobs?.hang !== undefined || fault.knobs?.unsolicited?.includes("OK");
+  return { took, harshPowerCuts: deaf ? 0 : w.emulator.harshPowerCuts };
 }

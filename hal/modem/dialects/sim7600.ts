@@ -116,6 +116,8 @@ export const sim7600: Dialect = frozen({
   *openNetwork(): Procedure<string | undefined> {
     // What was open before is closed, as nobody knows its links any more.
     if (yield* isNetworkOpen()) yield* closeNetwork();
+    // Refused while it is open. What another firmware set would put the next connection into data mode.
+    yield { text: "AT+CIPMODE=0", timeout: QUICK };
     yield { text: "AT+NETOPEN", timeout: NETWORK, result: "+NETOPEN:" };
     // Whatever NETOPEN said ("already opened" is an error, too), only an address counts.
     const reply = yield { text: "AT+IPADDR", timeout: QUICK, info: "+IPADDR:" };

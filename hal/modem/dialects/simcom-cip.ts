@@ -17,6 +17,7 @@ const SEND = 60_000;
 
 /** Accepted only while no connection is there. */
 const MODE: readonly Command[] = frozen([
+  { text: "AT+CIPMODE=0", timeout: QUICK }, // another firmware may have left data mode
   { text: "AT+CIPMUX=1", timeout: QUICK },
   { text: "AT+CIPQSEND=1", timeout: QUICK },
   { text: "AT+CIPRXGET=1", timeout: QUICK },

@@ -1,4 +1,5 @@
 import { frozen } from "../../frozen.js";
+import type { AirSocket } from "./air-socket.js";
 import type { Command } from "./command.js";
 
 /** +CME ERROR texts of 27.007 (9.2), in SIMCom's spelling; from 400 on Quectel's. */
@@ -28,7 +29,7 @@ export interface PromptOptions {
 }
 
 /**
- * What a command says in reply; ends with exactly one of `ok`, `error`, `cme`, `fail`, `result` and `silence`, now or
+ * What a command says in reply; ends with exactly one of `ok`, `error`, `cme`, `fail`, `result`, `connect` and `silence`, now or
  * later. These give undefined, so that a handler can answer and return in one statement.
  */
 export interface Answer {
@@ -43,6 +44,8 @@ export interface Answer {
   fail(text: string): undefined;
   /** A result code of the command's own instead of OK. */
   result(text: string): undefined;
+  /** CONNECT: what the host writes goes to `socket` from now on. */
+  connect(socket: AirSocket): undefined;
   /** No result code at all; the next command is taken. */
   silence(): undefined;
   /** Asks for `length` bytes, or for text up to Ctrl-Z when undefined; undefined comes back when it was not completed. */

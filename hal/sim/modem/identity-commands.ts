@@ -31,6 +31,7 @@ export function identityCommands(modem: RunningModem): Commands {
       terminal.echo = echo === 1;
       answer.ok();
     },
+    O: (_, answer) => terminal.resume(answer),
     Z: (_, answer) => {
       terminal.echo = memory.echo;
       terminal.errors = memory.errors;

@@ -3,6 +3,7 @@ import type { TLSOptions } from "../internet.js";
 import type { AirSocket, Closing, Failure } from "./air-socket.js";
 import type { Answer, Commands } from "./answer.js";
 import { type Command, integer } from "./command.js";
+import { connectData } from "./data-mode.js";
 import type { QuectelContexts } from "./quectel-context.js";
 import type { RunningModem } from "./running-modem.js";
 
@@ -41,6 +42,8 @@ export interface QuectelTarget {
   readonly port: number;
   /** Data is pushed instead of kept (access mode 1). */
   readonly pushes: boolean;
+  /** The connection is in data mode (access mode 2). */
+  readonly transparent?: boolean;
   readonly tls?: TLSOptions | undefined;
   readonly onSession?: (session: Uint8Array) => void;
   /** Why the open cannot succeed. */
@@ -112,6 +115,11 @@ export class QuectelSockets {
     if (!target || target.id >= SOCKETS) return this.#refuse(answer, ERROR.parameter);
     if (!this.#contexts.isActive(target.context)) return this.#refuse(answer, ERROR.context);
     const failure = this.#sockets[target.id] ? ERROR.inUse : target.failure;
+    if (target.transparent && failure === undefined) {
+      const socket = connectData(this.#modem, answer, { ...target, failure: "NO CARRIER" });
+      this.#sockets[target.id] = { target, socket, announced: false };
+      return;
+    }
     this.#modem.answerLater(answer, (report) => {
       const tell = (error: number) => {
         this.#contexts.lastError = error;

@@ -127,8 +127,8 @@ function plainTarget(command: Command): QuectelTarget | undefined {
   const id = integer(command, 1, 0, 11);
   const host = quoted(command, 3);
   const port = integer(command, 4, 1, 65535);
-  const mode = command.parameters.length > 6 ? integer(command, 6, 0, 1) : 0;
+  const mode = command.parameters.length > 6 ? integer(command, 6, 0, 2) : 0;
   if (context === undefined || id === undefined || host === undefined) return undefined;
   if (port === undefined || mode === undefined || quoted(command, 2) !== "TCP") return undefined;
-  return { context, id, host, port, pushes: mode === 1 };
+  return { context, id, host, port, pushes: mode === 1, transparent: mode === 2 };
 }

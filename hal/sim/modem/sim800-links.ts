@@ -3,6 +3,7 @@ import type { TLSOptions } from "../internet.js";
 import type { AirSocket, Closing } from "./air-socket.js";
 import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted, text } from "./command.js";
+import { connectData } from "./data-mode.js";
 import type { RunningModem } from "./running-modem.js";
 
 /** Where SIM800 and SIM7000 differ. */
@@ -36,6 +37,8 @@ export class MultiLinks {
   readonly #links: Array<Link | undefined> = [];
   #state: State = "IP INITIAL";
   #multiple = false;
+  /** CIPMODE: the only link of single-connection mode is opened in data mode. */
+  #transparent = false;
   #quickSend = false;
   #manualRead = false;
 
@@ -44,7 +47,8 @@ export class MultiLinks {
     this.#dialect = dialect;
     this.commands = {
       "+CIPSHUT": (_, answer) => this.#shut(answer),
-      "+CIPMUX": (command, answer) => this.#setInitial(command, answer, "multiple"),
+      "+CIPMUX": (command, answer) => this.#setInitial(command, answer, "+CIPMUX"),
+      "+CIPMODE": (command, answer) => this.#setInitial(command, answer, "+CIPMODE"),
       "+CIPRXGET": (command, answer) => this.#receive(command, answer),
       "+CIPQSEND": (command, answer) => this.#setQuickSend(command, answer),
       "+CSTT": (command, answer) => this.#setAccessPoint(command, answer),
@@ -70,13 +74,13 @@ export class MultiLinks {
 
   // Settings that precede the context, and the context.
 
-  #setInitial(command: Command, answer: Answer, setting: "multiple" | "manualRead"): undefined {
+  #setInitial(command: Command, answer: Answer, name: "+CIPMUX" | "+CIPMODE" | "+CIPRXGET"): undefined {
     const on = integer(command, 0, 0, 1);
-    const name = setting === "multiple" ? "+CIPMUX" : "+CIPRXGET";
-    const value = setting === "multiple" ? this.#multiple : this.#manualRead;
-    if (command.form === "read") return answer.line(`${name}: ${value ? 1 : 0}`).ok();
+    const values = { "+CIPMUX": this.#multiple, "+CIPMODE": this.#transparent, "+CIPRXGET": this.#manualRead };
+    if (command.form === "read") return answer.line(`${name}: ${values[name] ? 1 : 0}`).ok();
     if (on === undefined || this.#state !== "IP INITIAL") return answer.cme(3);
-    if (setting === "multiple") this.#multiple = on === 1;
+    if (name === "+CIPMUX") this.#multiple = on === 1;
+    else if (name === "+CIPMODE") this.#transparent = on === 1;
     else this.#manualRead = on === 1;
     answer.ok();
   }
@@ -127,12 +131,24 @@ export class MultiLinks {
     return `${number},${this.#modem.knobs.manualSpaces ? "" : " "}${what}`;
   }
 
+  /** AT+CIPSTART="TCP","host",<port>, with neither CIPMUX nor another link. */
+  #connectSingle(command: Command, answer: Answer): undefined {
+    const host = quoted(command, 1);
+    const port = Number(text(command, 2) ?? "");
+    if (!this.#transparent || quoted(command, 0) !== "TCP" || !host || !(port > 0)) return answer.cme(50);
+    if (this.#state !== "IP STATUS") return answer.cme(3);
+    this.#state = "IP PROCESSING";
+    const socket = connectData(this.#modem, answer, { host, port, failure: "CONNECT FAIL" });
+    this.#links[0] = { socket, host, port, announced: false, state: "CONNECTED" };
+  }
+
   #connect(command: Command, answer: Answer): undefined {
+    if (!this.#multiple) return this.#connectSingle(command, answer);
     const number = integer(command, 0, 0, this.#last);
     const host = quoted(command, 2);
     const port = Number(text(command, 3) ?? "");
     const valid = quoted(command, 1) === "TCP" && Number.isInteger(port) && port > 0 && port <= 65535;
-    if (!this.#multiple || number === undefined || host === undefined || !valid) return answer.cme(50);
+    if (number === undefined || host === undefined || !valid) return answer.cme(50);
     if (this.#state !== "IP STATUS" && this.#state !== "IP PROCESSING") return answer.cme(3);
     this.#modem.answerLater(answer, (report) => {
       const tell = (what: string) => report(this.#told(number, what));
@@ -242,7 +258,7 @@ export class MultiLinks {
   #receive(command: Command, answer: Answer): undefined {
     const mode = integer(command, 0, 0, 4);
     if (command.form === "read" || (mode !== undefined && mode <= 1)) {
-      return this.#setInitial(command, answer, "manualRead");
+      return this.#setInitial(command, answer, "+CIPRXGET");
     }
     const number = integer(command, 1, 0, this.#last);
     const link = this.#links[number ?? -1];

@@ -3,6 +3,7 @@ import { toHex } from "../bytes.js";
 import type { AirSocket, Closing, Failure } from "./air-socket.js";
 import type { Answer, Commands } from "./answer.js";
 import { type Command, integer, quoted } from "./command.js";
+import { connectData } from "./data-mode.js";
 import type { RunningModem } from "./running-modem.js";
 
 const LINKS = 10;
@@ -55,6 +56,8 @@ export class IPService {
   #manualRead = false;
   /** CIPCCFG <errMode>: numbers instead of texts. */
   #numericErrors = false;
+  /** CIPMODE: links are opened in data mode. */
+  #transparent = false;
   /** CIPSENDMODE: the result waits for the peer's acknowledgement. */
   #acknowledgedSends = false;
   /** CIPTIMEOUT, milliseconds. */
@@ -94,7 +97,7 @@ export class IPService {
         this.#acknowledgedSends = command.parameters[0] === "1";
         answer.ok();
       },
-      "+CIPMODE": (command, answer) => (command.parameters[0] === "0" ? answer.ok() : answer.error()),
+      "+CIPMODE": (command, answer) => this.#setTransparent(command, answer),
       "+CSOCKSETPN": (_, answer) => answer.ok(),
       "+CDNSGIP": (command, answer) => this.#resolve(quoted(command, 0), answer),
     };
@@ -158,6 +161,15 @@ export class IPService {
     answer.ok();
   }
 
+  /** Before NETOPEN only. */
+  #setTransparent(command: Command, answer: Answer): undefined {
+    if (command.form === "read") return answer.line(`+CIPMODE: ${this.#transparent ? 1 : 0}`).ok();
+    const mode = integer(command, 0, 0, 1);
+    if (mode === undefined || this.#state !== "closed") return answer.error();
+    this.#transparent = mode === 1;
+    answer.ok();
+  }
+
   // Links.
 
   #isOpen(link: number): boolean {
@@ -190,7 +202,10 @@ export class IPService {
       if (this.#modem.knobs.silentReopen) return answer.ok();
       return fail(ERROR.notSupported);
     }
-    this.#modem.answerLater(answer, (report) => this.#openLink(number, host, port, report));
+    if (this.#transparent) {
+      const socket = connectData(this.#modem, answer, { host, port, failure: "CONNECT FAIL" });
+      this.#links[number] = { socket, host, port, announced: false };
+    } else this.#modem.answerLater(answer, (report) => this.#openLink(number, host, port, report));
   }
 
   #openLink(number: number, host: string, port: number, report: (result: string) => void): void {

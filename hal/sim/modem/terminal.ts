@@ -1,8 +1,10 @@
 import type { TimerHandle } from "../../timer.js";
 import { ByteQueue, toBytes, toText } from "../bytes.js";
 import type { Agenda } from "./agenda.js";
+import type { AirSocket } from "./air-socket.js";
 import { type Answer, type Commands, cmeErrors, type PromptOptions } from "./answer.js";
 import { type Command, parseLine } from "./command.js";
+import { DataMode } from "./data-mode.js";
 import type { Knobs } from "./knobs.js";
 import { Prompt } from "./prompt.js";
 
@@ -46,7 +48,8 @@ export class Terminal {
   /** The command that runs has written an information line. */
   #informed = false;
   #asking: Asking | undefined;
-  /** Unsolicited codes wait while a payload is typed in, and for the result of its command. */
+  #data: DataMode | undefined;
+  /** Unsolicited codes wait in data mode, while a payload is typed in, and for the result of its command. */
   #held: Array<() => void> = [];
 
   constructor(options: TerminalOptions) {
@@ -75,7 +78,7 @@ export class Terminal {
 
   #whenNotAsking(action: () => void): void {
     if (this.elsewhere) return;
-    if (this.#asking || this.#held.length > 0) this.#held.push(action);
+    if (this.#asking || this.#data?.online || this.#held.length > 0) this.#held.push(action);
     else action();
   }
 
@@ -83,7 +86,8 @@ export class Terminal {
 
   #pump(): void {
     while (this.#input.length > 0 && !this.#busy) {
-      if (this.#asking) this.#takePayload(this.#asking);
+      if (this.#data?.online) this.#data.input(this.#input.take(this.#input.length));
+      else if (this.#asking) this.#takePayload(this.#asking);
       else this.#takeLine();
     }
   }
@@ -135,7 +139,7 @@ export class Terminal {
   }
 
   #end(): void {
-    if (!this.#asking) this.#release();
+    if (!this.#asking && !this.#data?.online) this.#release();
     this.#busy = false;
     this.#pump();
   }
@@ -144,6 +148,37 @@ export class Terminal {
     const held = this.#held;
     this.#held = [];
     for (const action of held) action();
+  }
+
+  // Data mode.
+
+  /** What `socket` received goes to the host, when it is in data mode. */
+  pass(socket: AirSocket): void {
+    const { received } = socket;
+    if (this.#data?.online && this.#data.socket === socket) this.#options.write(received.take(received.length));
+  }
+
+  /** `socket` was closed by the peer or with the network. */
+  hangUp(socket: AirSocket): void {
+    if (this.#data?.socket !== socket) return;
+    this.#data = undefined;
+    this.#write("\r\nNO CARRIER\r\n");
+    this.#release();
+  }
+
+  /** ATO: back to the connection that was left by the escape sequence. */
+  resume(answer: Answer): undefined {
+    const data = this.#data;
+    if (data?.socket.state !== "open") return answer.result("NO CARRIER");
+    answer.result("CONNECT");
+    data.resume();
+    this.pass(data.socket);
+  }
+
+  #connect(socket: AirSocket): void {
+    const data = new DataMode(this.#options.agenda, socket, () => this.#final("OK"));
+    this.#final("CONNECT");
+    this.#data = data;
   }
 
   // Payload.
@@ -218,6 +253,7 @@ export class Terminal {
           terminal.#final("ERROR");
         }),
       result: (text) => finish(() => terminal.#final(text)),
+      connect: (socket) => finish(() => terminal.#connect(socket)),
       silence: () => finish(() => terminal.#end()),
       prompt: (length, onPayload, options = {}) => {
         terminal.#ask(length, onPayload, options);

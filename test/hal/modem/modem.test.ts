@@ -80,7 +80,7 @@ describe("modem: connecting", () => {
     script.on("AT+NETOPEN?", ["+NETOPEN: 1", "OK"]);
     connect();
     const from = script.commands.indexOf("AT+NETOPEN?");
-    const expected = ["AT+NETOPEN?", "AT+CCHSTOP", "AT+NETCLOSE", "AT+NETOPEN", "AT+IPADDR"];
+    const expected = ["AT+NETOPEN?", "AT+CCHSTOP", "AT+NETCLOSE", "AT+CIPMODE=0", "AT+NETOPEN"];
     assert.deepEqual(script.commands.slice(from, from + 5), expected);
   });
 

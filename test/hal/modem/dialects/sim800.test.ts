@@ -36,6 +36,7 @@ describe("modem dialect SIM800: what is its own", () => {
     assert.deepEqual(script.commands.slice(from, script.commands.indexOf("AT+CIFSR") + 1), [
       "AT+CIPSHUT",
       "AT+CGATT=1",
+      "AT+CIPMODE=0",
       "AT+CIPMUX=1",
       "AT+CIPQSEND=1",
       "AT+CIPRXGET=1",
