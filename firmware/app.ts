@@ -1,5 +1,4 @@
 import type { Board } from "../hal/board.js";
-import type { FirmwareSlots } from "../hal/firmware-slots.js";
 import type { Sample } from "../hal/sensor.js";
 import type { TimerHandle } from "../hal/timer.js";
 import { Clock } from "./clock.js";
@@ -75,7 +74,7 @@ export class Device {
     const onOutcome = (baseURL: string, answered: boolean) => this.#serverAsked(baseURL, answered);
     const wanted = () => this.update?.wait ?? Number.POSITIVE_INFINITY;
     this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, wanted, log });
-    this.update = board.slots && this.#startUpdate(board.slots);
+    this.update = board.slots && new Update(this, board.slots);
     if (board.console) {
       this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });
     }
@@ -129,17 +128,6 @@ export class Device {
       sampleInterval: settings.integer("sample_interval"),
       recordInterval: settings.integer("record_interval"),
       onRow: (row) => this.#record(row),
-    });
-  }
-
-  #startUpdate(slots: FirmwareSlots): Update {
-    const { board, settings, clock, session } = this;
-    return new Update({
-      ...{ board, slots, settings, clock },
-      proven: () => session.lastSuccess !== undefined || (session.problem !== undefined && this.recorded > 0),
-      busy: () => session.busy,
-      connect: () => session.connect(),
-      log: (line) => this.log(line),
     });
   }
 

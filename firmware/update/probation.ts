@@ -1,55 +1,39 @@
 import type { FirmwareSlots } from "../../hal/firmware-slots.js";
+import { isProven, type UpdateHost } from "./host.js";
 
 /** Seconds after the start in which a new firmware has to prove that it works. */
 const PROBATION = 2 * 3600;
 
-export interface ProbationOptions {
-  readonly slots: FirmwareSlots;
-  /** Whether this firmware has done what it is there for. */
-  readonly proven: () => boolean;
-  /** Seconds since start. */
-  readonly uptime: () => number;
-  /** The firmware stays. */
-  readonly onKept: () => void;
-  readonly log: (line: string) => void;
-}
-
 /** A new firmware's first hours: it stays when it has proven itself in time; else the one before comes back. */
 export class Probation {
-  readonly #options: ProbationOptions;
-  #over = false;
+  readonly #host: UpdateHost;
+  readonly #slots: FirmwareSlots;
 
-  constructor(options: ProbationOptions) {
-    this.#options = options;
+  constructor(host: UpdateHost, slots: FirmwareSlots) {
+    this.#host = host;
+    this.#slots = slots;
+    host.log("this firmware is new, on probation");
   }
 
-  get over(): boolean {
-    return this.#over;
+  /** To be called every few seconds; gives true when the firmware stays, at the end. */
+  keep(): boolean {
+    if (isProven(this.#host)) return this.#confirm("the new firmware works and stays");
+    return this.#host.clock.uptime >= PROBATION && this.#goBack();
   }
 
-  /** To be called every few seconds. */
-  keep(): void {
-    const { proven, uptime } = this.#options;
-    if (this.#over) return;
-    if (proven()) this.#confirm("the new firmware works and stays");
-    else if (uptime() >= PROBATION) this.#goBack();
-  }
-
-  #goBack(): void {
-    const { slots, log } = this.#options;
-    log("the new firmware did not report in time: back to the one before");
+  #goBack(): boolean {
+    this.#host.log("the new firmware did not report in time: back to the one before");
     try {
-      slots.rollBack();
+      this.#slots.rollBack();
+      return false;
     } catch (error) {
-      this.#confirm(`the new firmware stays: ${(error as Error).message}`);
+      return this.#confirm(`the new firmware stays: ${(error as Error).message}`);
     }
   }
 
-  #confirm(line: string): void {
-    const { slots, onKept, log } = this.#options;
-    this.#over = slots.confirm();
-    if (!this.#over) return;
-    onKept();
-    log(line);
+  #confirm(line: string): boolean {
+    if (!this.#slots.confirm()) return false;
+    this.#host.log(line);
+    return true;
   }
 }

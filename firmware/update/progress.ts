@@ -33,28 +33,27 @@ export class Progress {
   /** Bytes of the image that are in the slot for good. */
   position = 0;
   readonly #cell: StateCell;
-
-  constructor(keyValue: KeyValue) {
-    this.#cell = new StateCell({ keyValue, key: "update", version: 1 });
-  }
+  readonly #sha256: Uint8Array;
 
   /** Goes on with the image of this digest, or begins anew with it. */
-  take(sha256: string): void {
+  constructor(keyValue: KeyValue, sha256: string) {
+    this.#cell = new StateCell({ keyValue, key: "update", version: 1 });
+    this.#sha256 = hexBytes(sha256);
     const bytes = this.#cell.read();
-    const known = bytes?.length === LENGTH && hexBytes(sha256).every((byte, i) => byte === bytes[7 + i]);
-    this.state = (known && STATES[bytes[0]!]) || "ordered";
-    this.installs = known ? bytes[1]! : 0;
-    this.damages = known ? bytes[2]! : 0;
-    this.position = known ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(3, true) : 0;
+    if (bytes?.length !== LENGTH || this.#sha256.some((byte, i) => byte !== bytes[7 + i])) return;
+    this.state = STATES[bytes[0]!] ?? "ordered";
+    this.installs = bytes[1]!;
+    this.damages = bytes[2]!;
+    this.position = new DataView(bytes.buffer, bytes.byteOffset).getUint32(3, true);
   }
 
-  save(sha256: string): void {
+  save(): void {
     const bytes = new Uint8Array(LENGTH);
     bytes[0] = STATES.indexOf(this.state);
     bytes[1] = this.installs;
     bytes[2] = this.damages;
     new DataView(bytes.buffer).setUint32(3, this.position, true);
-    bytes.set(hexBytes(sha256), 7);
+    bytes.set(this.#sha256, 7);
     this.#cell.write(bytes);
   }
 }
