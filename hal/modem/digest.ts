@@ -5,6 +5,7 @@ export type DigestEvent = "urc" | "response" | "final" | "prompt" | "data";
 
 const LF = 10;
 const CR = 13;
+const ZERO = 0x30;
 /** Longer lines lose their end; no answer that the driver reads is as long. */
 const LINE_LENGTH = 256;
 const NOTHING = new Uint8Array(0);
@@ -83,6 +84,8 @@ export class Digester {
   #isHeader(): boolean {
     const prefix = this.expect?.payload;
     if (prefix === undefined || this.#length <= prefix.length) return false;
+    // Nothing is not counted: that is a connection's number, and the count comes behind it.
+    if (this.#buffer[prefix.length] === ZERO) return false;
     return toText(this.#buffer.subarray(0, prefix.length)) === prefix;
   }
 
@@ -94,7 +97,8 @@ export class Digester {
     if (this.line === this.expect?.prompt) return "prompt";
     const prefix = this.expect?.payload;
     if (prefix !== undefined && this.line.startsWith(prefix)) {
-      this.#remaining = Number.parseInt(this.line.slice(prefix.length), 10) || 0;
+      const start = this.expect?.payloadStart === "," ? this.line.lastIndexOf(",") + 1 : 0;
+      this.#remaining = Number.parseInt(this.line.slice(start || prefix.length), 10) || 0;
       return "response";
     }
     return classify(this.line, this.expect);

@@ -40,7 +40,8 @@ export const sim7000: Dialect = frozen({
   prepare: keepNetworkTime,
   tcp: cipTransport(LINKS),
   tls: caTransport({
-    ids: [FIRST, FIRST + 1],
+    // Only number 0 can be told from a count, where the firmware gives both.
+    ids: [FIRST],
     first: FIRST,
     secure: true,
     open: (cid, { host, port }) => [`AT+CACID=${cid}`, `AT+CAOPEN=${cid},"${host}",${port}`],

@@ -104,12 +104,16 @@ function* send(cid: number, data: Uint8Array): Procedure<SendOutcome> {
   return room.ok && room.lines.length > 0 ? 0 : "failed";
 }
 
-/** Gives the count of bytes; they stand on the same line after a comma. */
+/**
+ * Gives the count of bytes; they stand on the same line after a comma. SIM7000's manual has the connection's number before the count,
+ * and the bytes on the next line: some firmware does that, and is understood for number 0.
+ */
 function* read(cid: number, maximum: number, onData: (bytes: Uint8Array) => void): Procedure<number | undefined> {
   const payload = "+CARECV: ";
   const text = `AT+CARECV=${cid},${maximum}`;
   const reply = yield { text, timeout: QUICK, info: payload, payload, payloadStart: ",", onData };
-  const count = integer(reply.lines[0] ?? "", 0);
+  const line = reply.lines[0] ?? "";
+  const count = integer(line, line.includes(",") ? 1 : 0);
   return reply.ok && count >= 0 ? count : undefined;
 }
 

@@ -110,6 +110,12 @@ describe("modem digest", () => {
     };
     everyFragment("\r\n+CARECV: 4,\r\nOK\r\n\r\nOK\r\n", sim7080, ["response:+CARECV: 4", "data:\r\nOK", "final:OK"]);
     everyFragment("\r\n+CARECV: 0\r\n\r\nOK\r\n", sim7080, ["response:+CARECV: 0", "final:OK"]);
+    // As SIM7000's manual has it: the connection's number first, the payload on a line of its own.
+    everyFragment("\r\n+CARECV: 0,4\r\n\r\nOK\r\n\r\nOK\r\n", sim7080, [
+      "response:+CARECV: 0,4",
+      "data:\r\nOK",
+      "final:OK",
+    ]);
     const ublox: Command = {
       text: "AT+USORD=0,99",
       timeout: 1,

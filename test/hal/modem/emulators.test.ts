@@ -185,6 +185,7 @@ describe("modem driver and behaving modems of all families", () => {
     [DIALOGUES.join(), { circuitSwitched: false, roaming: true, latency: 700, loss: 30, answerTime: 30 }],
     ["SIM800,SIM7000", { manualSpaces: true, announcesAgain: true }],
     ["SIM7000", { sendWithoutResult: true, contextIndexRenamed: true }],
+    ["SIM7000", { manualReceive: true }],
     ["SIM7070", { contextIndexRenamed: true, indexMissing: true }],
     ["BG95,EC25", { connectedState: 4, contextCommandHangs: true }],
     ["SARA-R4,SARA-R5", { syncConnectHangs: true }],
