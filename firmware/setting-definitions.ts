@@ -62,8 +62,12 @@ export const DEFINITIONS: readonly SettingDefinition[] = Object.freeze([
   integer("sample_interval", 10, 1, 3600, "time between readings of the sensors", secondsByServer),
   integer("record_interval", 120, 10, DAY, "time between recorded rows", secondsByServer),
   integer("report_interval", 3600, 60, 31 * DAY, "time between reports", secondsByServer),
-  integer("request_bytes", 4096, 512, 65535, "most bytes in one request; more rows go into further requests", {
+  integer("request_bytes", 4096, 512, 16384, "most bytes in one request; more rows go into further requests", {
     unit: "B",
+  }),
+  integer("monthly_bytes", 0, 0, 0x7fffffff, "most bytes on the air in a month, updates not counted; 0: any number", {
+    unit: "B",
+    byServer: true,
   }),
   text("apn", "internet", 0, 63, "access point name of the mobile operator"),
   text("apn_user", "", 0, 32, "user at the access point"),

@@ -53,5 +53,6 @@ export function printable(text: string): Uint8Array {
     clean += `${text.slice(start, i)}?`;
     start = i + 1;
   }
-  return utf8(clean + text.slice(start));
+  // A whole request may be one line: it is not copied.
+  return utf8(start === 0 ? text : clean + text.slice(start));
 }

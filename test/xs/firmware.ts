@@ -2,6 +2,7 @@ import { Device } from "../../firmware/app.js";
 import type { Flash } from "../../hal/flash.js";
 import { Modem } from "../../hal/modem/modem.js";
 import type { Sensor } from "../../hal/sensor.js";
+import type { SerialPort } from "../../hal/serial.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { HostFlash, HostInput, HostKeyValue, HostOutput, HostSerial, host, openTime } from "./board.js";
 import { TestHTTPClient } from "./http-client.js";
@@ -30,7 +31,7 @@ class TestSensor implements Sensor {
 }
 
 /** The firmware as it is, on the board that host/board.c and its parent make up. */
-export default function main(flash: Flash = new HostFlash()): void {
+export default function main(flash: Flash = new HostFlash(), console?: SerialPort): void {
   const time = openTime();
   const ticks = () => time.now;
   const random = seededRandom(1);
@@ -51,6 +52,7 @@ export default function main(flash: Flash = new HostFlash()): void {
     relay: new HostOutput(PINS.relay),
     network: new Modem({ serial: { io: HostSerial, port: MODEM_PORT }, timer: time, ticks, random, power }),
     HTTPClient: TestHTTPClient,
+    ...(console && { console }),
     log: (line) => host.print(line),
     resetReason: "power",
     restart: () => host.restart(),

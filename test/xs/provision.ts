@@ -11,5 +11,6 @@ export const PROVISION: readonly (readonly [name: string, value: string])[] = [
 ];
 
 /** UARTs and pins of the device under test. */
+export const CONSOLE_PORT = 0;
 export const MODEM_PORT = 1;
 export const PINS = { relay: 4, tamper: 5, modemKey: 10, modemReset: 11, modemSupply: 12 } as const;

@@ -7,11 +7,13 @@ import type { ModemEmulator } from "../../hal/sim/modem/emulator.js";
 import { modemNamed } from "../../hal/sim/modem/modems.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
+import { Uart } from "../../hal/sim/uart.js";
 import { createMetricsServer } from "../../tools/server/server.js";
+import { Terminal } from "../console/terminal.js";
 import { buildHost } from "./build.js";
 import { XSDevice } from "./device.js";
 import type { End, MachineOptions } from "./frames.js";
-import { MODEM_PORT, PINS, SECRET_KEY, SERIAL_NUMBER, SERVER } from "./provision.js";
+import { CONSOLE_PORT, MODEM_PORT, PINS, SECRET_KEY, SERIAL_NUMBER, SERVER } from "./provision.js";
 import { bundle } from "./run.js";
 
 /** 2026-01-01T00:00:00Z, in seconds since 1970. */
@@ -26,10 +28,13 @@ export class World {
   readonly device: XSDevice;
   readonly modem: ModemEmulator;
   readonly log: string[] = [];
+  /** What a program with a console shows there. */
+  readonly terminal = new Terminal();
+  readonly internet = new LoopInternet();
   /** Levels that the firmware wrote to the load relay. */
   readonly relay: number[] = [];
   readonly #folder: string;
-  readonly #internet = new LoopInternet();
+  readonly #console: Uart;
 
   private constructor(host: string, folder: string, machine: MachineOptions, modem: string, entry: string) {
     this.#folder = folder;
@@ -40,14 +45,16 @@ export class World {
       ticks: () => time.now,
       random: seededRandom(2),
       time: now,
-      internet: this.#internet,
+      internet: this.internet,
     });
     const devices = [{ serialNumber: SERIAL_NUMBER, key: SECRET_KEY }];
-    this.#internet.listen(SERVER, 80, createMetricsServer({ data: join(folder, "server"), devices, now }));
+    this.internet.listen(SERVER, 80, createMetricsServer({ data: join(folder, "server"), devices, now }));
+    this.#console = new Uart({ timer: time, ticks: () => time.now, random: seededRandom(3) });
+    this.#console.peer.onReceive = (bytes) => this.terminal.write(bytes);
     this.device = new XSDevice({
       ...{ flash: 1 << 20, flashFile: join(folder, "flash"), keyValueFile: join(folder, "key-value"), ...machine },
       ...{ host, time, script: bundle(entry, folder) },
-      ports: { [MODEM_PORT]: this.modem.serial },
+      ports: { [CONSOLE_PORT]: this.#console.device, [MODEM_PORT]: this.modem.serial },
       onLog: (line) => this.log.push(line),
       onPin: (pin, value) => this.#pin(pin, value),
     });
@@ -57,13 +64,18 @@ export class World {
     return new World(await buildHost(), mkdtempSync(join(tmpdir(), "heliograph-world-")), machine, modem, entry);
   }
 
+  /** Types a line at the console. */
+  type(line: string): void {
+    this.#console.peer.write(Buffer.from(`${line}\r`));
+  }
+
   /** Lets the world live for so many hours, or until the device, if it has power, ends by itself. */
   async live(hours: number): Promise<void> {
     const end = this.time.now + hours * 3_600_000;
     const powered = this.device.pid !== undefined;
     this.time.set(() => {}, end - this.time.now);
     const ended = () => this.time.now >= end || (powered && this.device.pid === undefined);
-    await run({ time: this.time, speed: Number.POSITIVE_INFINITY, settled: () => this.#internet.settled(), ended });
+    await run({ time: this.time, speed: Number.POSITIVE_INFINITY, settled: () => this.internet.settled(), ended });
   }
 
   /** Lines of the server's file of this device, the heading first. */
