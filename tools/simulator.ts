@@ -5,64 +5,15 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { parseBaseURL } from "../firmware/url.js";
 import { findSDK, type SDK } from "./sdk/sdk.js";
 import { createMetricsServer } from "./server/server.js";
+import { environmentOf, KEY, MISUSE, parseOptions, SERIAL, type SimulatorOptions } from "./simulator/options.js";
 
-const MISUSE = 2;
 const ROOT = join(import.meta.dirname, "..");
 const MANIFEST = "manifests/simulator.json";
 const LIBRARY = join(ROOT, "build/simulator/bin/lin/mc/release/heliograph/mc.so");
 /** mcsim shows the screens that it finds here. */
 const DEVICES = join(import.meta.dirname, "simulator/device");
-const SERIAL = "HG0000001";
-const KEY = "dac86b1a29ab82edc5fbbc41ec9530f6";
-
-interface Options {
-  readonly speed: number;
-  /** Seconds since 1970. */
-  readonly start?: number;
-  readonly credit: number;
-  readonly server?: string;
-  readonly port: number;
-  readonly data?: string;
-}
-
-function commandLine(): Command {
-  return new Command("npm run simulator --")
-    .description(
-      "Shows the firmware in the Moddable SDK's simulator, with a metrics server of its own or an outside one.",
-    )
-    .option("--speed <x>", "times as fast as real time; the screen can change it", number(0.1, 1e6), 60)
-    .option("--start <iso8601>", "first moment of the simulation (default: where --data left off, or now)", moment)
-    .option("--credit <days>", "days of credit that wait for a new device at the built-in server", number(0, 998), 30)
-    .option("--server <url>", "base URL of an outside metrics server, http only", baseURL)
-    .option("--port <n>", "port of the built-in server on 127.0.0.1; 0 picks a free one", number(0, 65535), 0)
-    .option("--data <dir>", "state lives here, and a second run continues from it (default: nothing is kept)")
-    .addHelpText("after", `\nThe device is ${SERIAL} with the key ${KEY}.`)
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISUSE));
-}
-
-function number(least: number, most: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() !== "" && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
-  };
-}
-
-function moment(text: string): number {
-  const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (milliseconds >= Date.parse("2025-01-01T00:00:00Z")) return Math.floor(milliseconds / 1000);
-  throw new InvalidArgumentError("expected a time like 2026-01-01T09:00:00Z, not before 2025.");
-}
-
-function baseURL(text: string): string {
-  if (parseBaseURL(text) && text.startsWith("http:")) return text;
-  throw new InvalidArgumentError("expected http://HOST[:PORT][/PATH]: the emulated modem has no TLS here.");
-}
-
 /** Builds when there is nothing built yet, or a source is newer. */
 function build(sdk: SDK): void {
   const newest = Math.max(...["firmware", "hal", "manifests"].map((folder) => changed(join(ROOT, folder))));
@@ -78,7 +29,7 @@ function changed(folder: string): number {
 }
 
 /** The server keeps the time of the simulated world, which the firmware saves with every row. */
-function createServer(data: string, { credit, start }: Options): Server {
+function createServer(data: string, { credit, start }: SimulatorOptions): Server {
   const began = Date.now() / 1000;
   return createMetricsServer({
     data: join(data, "server"),
@@ -114,21 +65,12 @@ function writePreferences(folder: string): void {
 }
 
 /** Gives the exit code. */
-function runSimulator(sdk: SDK, data: string, url: string, { speed, start }: Options): Promise<number> {
+function runSimulator(sdk: SDK, data: string, url: string, options: SimulatorOptions): Promise<number> {
   const configuration = join(data, "mcsim");
   writePreferences(configuration);
   const child = spawn(join(sdk.folder, "build/bin/lin/release/mcsim"), [DEVICES, LIBRARY], {
     stdio: "inherit",
-    env: {
-      ...process.env,
-      XDG_CONFIG_HOME: configuration,
-      HELIOGRAPH_DATA: data,
-      HELIOGRAPH_SERVER: url,
-      HELIOGRAPH_SERIAL: SERIAL,
-      HELIOGRAPH_KEY: KEY,
-      HELIOGRAPH_SPEED: String(speed),
-      ...(start !== undefined && { HELIOGRAPH_START: String(start) }),
-    },
+    env: { ...process.env, XDG_CONFIG_HOME: configuration, ...environmentOf(options, data, url) },
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill());
   return new Promise((resolved, reject) => {
@@ -137,7 +79,7 @@ function runSimulator(sdk: SDK, data: string, url: string, { speed, start }: Opt
   });
 }
 
-async function main(options: Options): Promise<number> {
+async function main(options: SimulatorOptions): Promise<number> {
   const sdk = findSDK();
   if (typeof sdk === "string") throw new Error(sdk);
   if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
@@ -158,7 +100,7 @@ async function main(options: Options): Promise<number> {
 }
 
 try {
-  process.exitCode = await main(commandLine().parse().opts<Options>());
+  process.exitCode = await main(parseOptions(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`heliograph: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = MISUSE;

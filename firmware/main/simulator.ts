@@ -53,9 +53,16 @@ function openWorld(): World {
 
 function keepLine(log: string[], line: string): void {
   trace(`${line}\n`);
-  // The screen shows the date elsewhere, and the time there is local.
-  log.push(line.replace(/^\d+-\d\d-\d\d (\d\d:\d\d):\d\d/, "$1 UTC"));
+  // The date is shown elsewhere on the screen, and the time there is local.
+  log.push(
+    line.replace(/^\d+-\d\d-\d\d (\d\d):(\d\d):\d\d/, (_all, hour: string, minute: string) => localTime(hour, minute)),
+  );
   if (log.length > LOG_LINES) log.shift();
+}
+
+/** Of an hour and a minute in UTC. */
+function localTime(hour: string, minute: string): string {
+  return `${String((Number(hour) + ZONE) % 24).padStart(2, "0")}:${minute}`;
 }
 
 function provision({ settings }: Device): void {

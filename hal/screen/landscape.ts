@@ -227,7 +227,7 @@ function drawLevel(port: Port, { battery: { stateOfCharge } }: Moment): void {
 }
 
 function house(): Content[] {
-  const lit = (moment: Moment) => (moment.load.watts > 0.05 ? 1 : 0);
+  const lit = ({ load, loadProblem }: Moment) => (load.watts > 0.05 && loadProblem === undefined ? 1 : 0);
   return [
     rounded([352, 142, 108, GROUND - 142], 1, ["#6C6459", "#EBDCC3"], daylight),
     polygon([338, 102, 136, 42], [0, 42, 68, 0, 136, 42], ["#4E322B", "#B4583C"], daylight),
