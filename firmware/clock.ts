@@ -43,6 +43,8 @@ export class Clock {
   #source: TimeSource = "none";
   /** The start that a refused time would mean, whose it was, and the uptime at which it was first offered. */
   #doubted: { readonly start: number; readonly source: TimeSource; readonly since: number } | undefined;
+  /** It was set back in this boot, by more than a drift: the time before was wrong, or this one is. */
+  setBack = false;
   readonly boot: number;
   /** Times that were not believed. */
   refused = 0;
@@ -81,6 +83,7 @@ export class Clock {
     if ((below || (jump && better === 0)) && !this.#insisted(time - this.uptime, source)) return this.#refuse();
     this.#doubted = undefined;
     this.#source = source;
+    this.setBack ||= below || (jump && time < now);
     if (below) this.#floor = time;
     if (time !== now) this.#set(time, now);
     return true;

@@ -53,6 +53,7 @@ export class Service implements ConsoleTarget {
       ["waiting rows", `${outbox.length}${lost > 0 ? `; ${lost} were lost` : ""}`],
       ["update", update?.description ?? "this board takes none"],
       ["bytes", `${network.bytesSent} up, ${network.bytesReceived} down since start`],
+      ["this month", describeBudget(session.budget.spent, settings.integer("monthly_bytes"))],
     ];
   }
 
@@ -133,6 +134,10 @@ export class Service implements ConsoleTarget {
   restart(): void {
     this.#device.board.timer.set(() => this.#device.board.restart(), 100);
   }
+}
+
+function describeBudget(spent: number, limit: number): string {
+  return `about ${spent} bytes on the air${limit > 0 ? ` of ${limit}` : ""}`;
 }
 
 /** ECMA-419 table 46 in words. */

@@ -78,18 +78,14 @@ export class Credit {
   /** Sets the credit from now on, in seconds, and saves it with the token counts; `lock` ends an unlock (SET_TIME does). */
   setLeft(seconds: number, lock = false): void {
     if (lock) this.#unlocked = false;
-    this.#countFrom(seconds > 0 ? seconds + this.#grace() : 0);
-    this.#activeUntil = 0;
-    this.#date();
-    this.save();
-    this.onChanged?.();
+    this.#set(seconds, 0);
   }
 
   /** Sets the end of the credit, in seconds since 1970, from a server that was asked for it. The time must be known. */
   setUntil(time: number): void {
     const now = this.#clock.now;
     if (now === undefined) return;
-    this.setLeft(Math.max(0, time - now));
+    this.#set(Math.max(0, time - now), time + this.#grace());
     this.#reckoned = false;
   }
 
@@ -138,15 +134,23 @@ export class Credit {
     this.#cell.write(bytes);
   }
 
-  #countFrom(seconds: number): void {
-    this.#left = seconds;
+  /** `until`: the end in time of day, 0 when it has to be reckoned. */
+  #set(seconds: number, until: number): void {
+    this.#left = seconds > 0 ? seconds + this.#grace() : 0;
     this.#asOf = this.#clock.uptime;
+    this.#activeUntil = seconds > 0 ? until : 0;
+    this.#date();
+    this.save();
+    this.onChanged?.();
   }
 
-  /** Gives the credit its end in time of day as soon as that is known; true when it did. */
+  /**
+   * Gives the credit its end in time of day as soon as that is known; true when it did. Not by a clock that was set back:
+   * should it be wrong, a restart that brings the right time would find the end in the past.
+   */
   #date(): boolean {
     const now = this.#clock.now;
-    if (now === undefined || this.#activeUntil !== 0) return false;
+    if (now === undefined || this.#clock.setBack || this.#activeUntil !== 0) return false;
     const left = this.#untilOff;
     if (left === 0) return false;
     this.#activeUntil = now + left;

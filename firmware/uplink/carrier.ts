@@ -25,6 +25,8 @@ export interface CarrierOptions {
 export interface Carrier {
   /** Why nothing can be sent this way; undefined when something can. */
   problem(): string | undefined;
+  /** Through TLS. */
+  readonly secure: boolean;
   /**
    * Sends the reporter's next request and takes its answer in; then `onDone`, with the reason when it has to be tried again. Gives
    * the reason when there is nothing to send.
@@ -48,6 +50,10 @@ export class HTTPCarrier implements Carrier {
     const url = parseBaseURL(settings.text("base_url"));
     if (!url) return "no server set (base_url)";
     return url.secure ? noTLS(board) : undefined;
+  }
+
+  get secure(): boolean {
+    return parseBaseURL(this.#options.settings.text("base_url"))?.secure ?? false;
   }
 
   send(onDone: (problem?: string) => void): string | undefined {
@@ -103,6 +109,10 @@ export class MQTTCarrier implements Carrier {
     const broker = parseBroker(settings.text("mqtt_broker"));
     if (!broker) return "no broker set (mqtt_broker)";
     return broker.secure ? noTLS(board) : undefined;
+  }
+
+  get secure(): boolean {
+    return parseBroker(this.#options.settings.text("mqtt_broker"))?.secure ?? false;
   }
 
   send(onDone: (problem?: string) => void): string | undefined {

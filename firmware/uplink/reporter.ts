@@ -103,6 +103,12 @@ export class Reporter {
     return this.#report(number, format, known, settings.text("encoding") as Encoding);
   }
 
+  /** About as many bytes as the next request takes, its headers and its answer included. */
+  get size(): number {
+    const { settings, outbox } = this.#options;
+    return Math.min(settings.integer("request_bytes"), 300 + 60 * outbox.length) + 600;
+  }
+
   #known(number: number, format: Uint8Array): Registration {
     const { settings } = this.#options;
     const provisioned = settings.integer("data_format_id");

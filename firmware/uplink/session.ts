@@ -5,6 +5,7 @@ import { showDuration } from "../display.js";
 import type { Settings } from "../settings.js";
 import { Attachment } from "./attachment.js";
 import { Backoff } from "./backoff.js";
+import { Budget } from "./budget.js";
 import { type Carrier, HTTPCarrier, MQTTCarrier } from "./carrier.js";
 import type { Reporter } from "./reporter.js";
 import { Schedule } from "./schedule.js";
@@ -39,6 +40,7 @@ export class Session {
   readonly #schedule: Schedule;
   readonly #backoff: Backoff;
   readonly #attachment: Attachment;
+  readonly budget: Budget;
   #state: "idle" | "network" | "request" = "idle";
   #timer: TimerHandle | undefined;
   readonly #http: Carrier;
@@ -54,6 +56,10 @@ export class Session {
     this.#schedule = new Schedule({ clock, serialNumber: () => settings.text("serial_number"), first: FIRST_REPORT });
     this.#backoff = new Backoff(() => board.random());
     this.#attachment = new Attachment(options);
+    this.budget = new Budget({
+      ...{ clock, keyValue: board.keyValue, network: board.network },
+      limit: () => settings.integer("monthly_bytes"),
+    });
     this.#http = new HTTPCarrier(options);
     this.#mqtt = new MQTTCarrier(options);
   }
@@ -78,15 +84,19 @@ export class Session {
 
   /** Starts the report that is due; to be called every few seconds. */
   keep(): void {
-    if (this.#state === "idle" && this.#schedule.wait <= 0 && !this.problem) this.#begin();
+    if (this.#state !== "idle" || this.#schedule.wait > 0 || this.problem) return;
+    if (this.#saving > 0) this.#putOff();
+    else this.#begin();
   }
 
   /** Reports now. Gives the reason when that can't be. */
   send(): string | undefined {
     if (this.#state !== "idle") return `a report is ${this.next}`;
     const { problem } = this;
-    if (!problem) this.#begin();
-    return problem;
+    if (problem) return problem;
+    if (this.#saving > 0) return `over the month's budget (monthly_bytes) for ${showDuration(this.#saving)}`;
+    this.#begin();
+    return undefined;
   }
 
   /** Brings the network up for something else than a report. */
@@ -148,7 +158,9 @@ export class Session {
   #transmit(): void {
     this.#state = "request";
     const carrier = this.#carrier;
+    this.budget.book(this.#options.reporter.size, carrier.secure);
     const problem = carrier.send((refusal) => {
+      this.budget.settle();
       if (refusal === undefined) this.#succeed(carrier);
       else this.#fail(refusal, carrier);
     });
@@ -160,14 +172,28 @@ export class Session {
     const { reporter, clock, board } = this.#options;
     this.#backoff.reset();
     this.lastSuccess = clock.uptime;
-    if (reporter.more) {
+    if (reporter.more && this.#saving === 0) {
       // On a turn of its own: in this one the last request still holds its memory.
       this.#timer = board.timer.set(() => this.#transmit());
     } else {
       carrier.close();
       this.#state = "idle";
-      this.#plan();
+      if (reporter.more) this.#putOff();
+      else this.#plan();
     }
+  }
+
+  /** Seconds until the month's bytes allow the next request. */
+  get #saving(): number {
+    return this.budget.wait(this.#options.reporter.size, this.#carrier.secure);
+  }
+
+  /** The next report waits for the budget. */
+  #putOff(): void {
+    const pause = this.#saving;
+    this.#schedule.after(pause);
+    this.#spare(pause);
+    this.#options.log(`next report in ${showDuration(pause)}: more would be over the month's budget (monthly_bytes)`);
   }
 
   #plan(): void {

@@ -67,6 +67,9 @@ describe("HTTPS through the modem's TLS to Node's server", () => {
     assert.match(bodies[0]!, /"sn":"HG0000001"/);
     assert.ok(host.device.reporter.acknowledged > 30);
     assert.ok(host.modem.meter.handshakes >= 2);
+    const billed = host.modem.meter.sent + host.modem.meter.received;
+    const { spent } = host.device.session.budget;
+    assert.ok(spent >= billed && spent < 1.5 * billed, `${spent} bytes counted, ${billed} on the air`);
   });
 
   it("sends nothing to a server that another authority vouches for, and keeps its rows", async () => {

@@ -88,6 +88,38 @@ describe("credit", () => {
     assert.equal(bench.credit.left, 10 * DAY);
   });
 
+  it("keeps what was bought while the clock had been set back, when a restart brings the right time", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.run(600);
+    bench.clock.offer(NOON - 8 * DAY, "server");
+    bench.clock.offer(NOON - 8 * DAY, "server");
+    bench.run(3600);
+    bench.clock.offer(NOON - 8 * DAY + 3600, "server");
+    assert.ok(bench.clock.now! < NOON - 7 * DAY);
+    bench.credit.setLeft(2 * DAY);
+    bench.run(3600);
+    bench.boot();
+    bench.clock.offer(NOON + 7800, "network");
+    bench.credit.keep();
+    assert.equal(bench.credit.left, 2 * DAY - 3600);
+    bench.boot();
+    bench.clock.offer(NOON + 7800 + DAY, "network");
+    assert.equal(bench.credit.left, DAY - 3600, "and counts the time without power from then on");
+  });
+
+  it("gives no more than a server's end when the clock had been set back", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.clock.offer(NOON - DAY, "server");
+    bench.run(3600);
+    bench.clock.offer(NOON - DAY + 3600, "server");
+    bench.credit.setUntil(NOON + DAY);
+    bench.boot();
+    bench.clock.offer(NOON, "network");
+    assert.equal(bench.credit.left, DAY);
+  });
+
   it("does not grow to the end that a server gave when the clock goes back, until the server says so again", () => {
     const bench = new Bench();
     bench.clock.onChanged = (shift) => bench.credit.clockChanged(shift);

@@ -45,7 +45,7 @@ export class CreditModel {
   ran(view: CreditView): void {
     this.#most = Math.max(0, this.#most - (view.now - this.#countedTo));
     this.#countedTo = view.now;
-    if (isRight(view)) this.#misdated = false;
+    if (view.clockError !== undefined && isRight(view)) this.#misdated = false;
     if (this.#dated || view.clockError === undefined || this.#most === 0) return;
     this.#dated = true;
     this.#latest = view.now + this.#most;

@@ -25,6 +25,8 @@ export interface Profile {
   readonly sampleInterval: number;
   readonly recordInterval: number;
   readonly reportInterval: number;
+  /** 0: any number. */
+  readonly monthlyBytes: number;
   readonly knobs: Readonly<Partial<Knobs>>;
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
@@ -50,9 +52,15 @@ export function profileOf(seed: number): Profile {
     sampleInterval: chance.of([10, 30, 60, 60]),
     recordInterval: chance.of([120, 120, 300, 600, 900]),
     reportInterval: chance.of([900, 3600, 3600, 7200]),
+    monthlyBytes: monthlyBytes(new Chance(seed, "budget")),
     knobs: modemHabits(chance, auth),
   };
   return { ...profile, dates: profile.knobs.nitz === false, settings: settingsOf(profile, chance) };
+}
+
+/** In some worlds more than the device needs, in some less. */
+function monthlyBytes(chance: Chance): number {
+  return chance.oneIn(4) ? chance.whole(500_000, 5_000_000) : 0;
 }
 
 /** Timestamp auth needs a clock. */
@@ -84,6 +92,7 @@ function settingsOf(profile: Omit<Profile, "dates" | "settings">, chance: Chance
     ["sample_interval", String(profile.sampleInterval)],
     ["record_interval", String(profile.recordInterval)],
     ["report_interval", String(profile.reportInterval)],
+    ["monthly_bytes", String(profile.monthlyBytes)],
     ["request_bytes", chance.of([profile.registry ? "1024" : "4096", "4096", "8192"])],
   ];
 }

@@ -19,6 +19,8 @@ const START = 1_767_225_600;
 const MINUTE = 60_000;
 /** Seconds that a session may be busy with one request: 15 min for the network, 15 min for the request itself. */
 const LONGEST_REQUEST = 1800;
+/** Bytes of a request, its answer and its connection. */
+const LARGEST_REQUEST = 12_000;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -168,10 +170,11 @@ export class World {
     this.machine.enter((device) => void device.door.enter(digits));
   }
 
-  /** Everything recorded before `time` (seconds since 1970) has to be at a server. */
+  /** Everything recorded before `time` (seconds since 1970) has to be at a server, unless the month's bytes are used up. */
   checkRecovered(time: number): void {
     const late = this.rows.waiting.filter((row) => row.recordedAt < time);
-    if (late.length === 0) return;
+    const saving = this.machine.device?.session.budget.wait(LARGEST_REQUEST, false) ?? 0;
+    if (late.length === 0 || saving > 0) return;
     const minutes = Math.round((this.now - late[0]!.recordedAt) / 60);
     const found = `${late.length} rows that wait, the oldest for ${minutes} min`;
     throw new Violation("the device reports again", "all rows from before the calm at a server", found);
@@ -221,6 +224,7 @@ export class World {
       this.#credit.check(device);
       this.#checkRelay(device);
       this.#checkSession(device);
+      this.#checkBudget(device);
     } catch (error) {
       this.fail(error);
     }
@@ -231,6 +235,15 @@ export class World {
     const wanted = credit.active ? 1 : 0;
     this.#relayWrong = this.machine.relay === wanted ? 0 : this.#relayWrong + 1;
     if (this.#relayWrong > 1) throw new Violation("the relay follows the credit", `${wanted}`, `${this.machine.relay}`);
+  }
+
+  /** By the uptime, as without a clock, it is kept only on average. */
+  #checkBudget({ session, clock }: Device): void {
+    const { monthlyBytes, knobs } = this.profile;
+    if (monthlyBytes === 0 || !this.clocksRight || knobs.nitz === false || clock.now === undefined) return;
+    const { spent } = session.budget;
+    const most = monthlyBytes + LARGEST_REQUEST;
+    if (spent > most) throw new Violation("the month's budget is kept", `at most ${most} bytes`, `${spent}`);
   }
 
   #checkSession({ session }: Device): void {

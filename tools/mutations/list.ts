@@ -145,6 +145,20 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: "test/paygo/credit.test.ts",
   },
   {
+    name: "credit gets its end by a clock that was set back",
+    file: "firmware/paygo/credit.ts",
+    find: "this.#clock.setBack || ",
+    replace: "",
+    caughtBy: "test/paygo/credit.test.ts",
+  },
+  {
+    name: "a request is not booked before it leaves",
+    file: "firmware/uplink/budget.ts",
+    find: "    this.#spent += booked;\n    this.#save();",
+    replace: "    this.#spent += booked;",
+    caughtBy: "test/uplink/budget.test.ts",
+  },
+  {
     name: "the relay is not switched off when the credit ends",
     file: "firmware/app.ts",
     find: "    this.credit.keep();\n    this.#switchLoad();\n",
