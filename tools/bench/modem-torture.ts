@@ -8,8 +8,8 @@ const MINUTE = 60 * SECOND;
 /** Something that happens to a modem or around it, and how long the reports may need to come back once it is over. */
 export interface Fault {
   readonly name: string;
-  /** Whose fault it is; default SIM7600. */
-  readonly modem?: string;
+  /** Whose fault it is; default all. */
+  readonly modems?: readonly string[];
   readonly knobs?: Partial<Knobs>;
   /** What happens at its beginning, besides. */
   readonly event?: "crash" | "drop context" | "close connections";
@@ -27,6 +27,15 @@ const LONG = [20 * MINUTE, 10 * 60 * MINUTE] as const;
 const SOON = 4 * MINUTE;
 /** An hour's rest, an attempt, and a report. */
 const AFTER_REST = 65 * MINUTE;
+
+/** One modem of each dialect. */
+export const MODEMS: readonly string[] = [
+  ...["SIM7600", "A7670", "SIM800", "SIM7000", "SIM7070"],
+  ...["BG95", "EC25", "SARA-R4", "SARA-R5", "SARA-U2"],
+];
+
+/** Those with NETOPEN. */
+const NETOPEN = ["SIM7600", "A7670"];
 
 /** Every knob of the emulator, alone. */
 export const FAULTS: readonly Fault[] = [
@@ -70,9 +79,17 @@ export const FAULTS: readonly Fault[] = [
   { name: "peer closes while answering", knobs: { closeAfterReceived: 100 }, lasts: BRIEF, bound: SOON },
   { name: "results before their OK", knobs: { resultFirst: true }, event: "drop context", lasts: BRIEF, bound: SOON },
   { name: "bare errors", knobs: { plainErrors: true, sim: "NOT INSERTED" }, lasts: BRIEF, bound: SOON },
-  { name: "NETOPEN fails", knobs: { networkOpenError: true }, event: "drop context", lasts: BRIEF, bound: 14 * MINUTE },
+  {
+    name: "NETOPEN fails",
+    modems: NETOPEN,
+    knobs: { networkOpenError: true },
+    event: "drop context",
+    lasts: BRIEF,
+    bound: 14 * MINUTE,
+  },
   {
     name: "NETOPEN fails for hours",
+    modems: NETOPEN,
     knobs: { networkOpenError: true },
     event: "crash",
     lasts: LONG,
@@ -80,12 +97,19 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "lost network not told",
+    modems: NETOPEN,
     knobs: { networkStaysOpen: true },
     event: "drop context",
     lasts: BRIEF,
     bound: SOON,
   },
-  { name: "open link is silent", knobs: { silentReopen: true, halfOpen: true }, lasts: BRIEF, bound: SOON },
+  {
+    name: "open link is silent",
+    modems: NETOPEN,
+    knobs: { silentReopen: true, halfOpen: true },
+    lasts: BRIEF,
+    bound: SOON,
+  },
   { name: "data gone with the peer", knobs: { closeDropsData: true, closeAfterSent: 250 }, lasts: BRIEF, bound: SOON },
   { name: "ESC ends a payload", knobs: { escapeAborts: true, noise: 500 }, lasts: BRIEF, bound: 14 * MINUTE },
   { name: "crash", event: "crash", lasts: MOMENT, bound: SOON },
@@ -127,7 +151,7 @@ export const QUIRKS: readonly Fault[] = (
     ["SARA-U2", { extraRead: true }],
   ] satisfies [string, Partial<Knobs>][]
 ).map(([modem, knobs]) => ({
-  ...{ name: `${modem}: ${Object.keys(knobs).join(", ")}`, modem, knobs },
+  ...{ name: `${modem}: ${Object.keys(knobs).join(", ")}`, modems: [modem], knobs },
   ...{ event: "crash", lasts: BRIEF, bound: 14 * MINUTE },
 }));
 
@@ -198,7 +222,7 @@ class Reporter {
 export function recoveryTime(
   fault: Fault,
   seed: number,
-  name = fault.modem ?? "SIM7600",
+  name = fault.modems?.[0] ?? "SIM7600",
 ): { took: number; harshPowerCuts: number } {
   const random = seededRandom(seed);
   const w = world({}, seed, { name });

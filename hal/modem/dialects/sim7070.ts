@@ -22,6 +22,7 @@ const CLOSE: Command = frozen({ text: "AT+CNACT=0,0", timeout: NETWORK, result: 
 
 const link = frozen({
   first: 0,
+  asynchronous: true,
   open: (cid: number, { host, port }: { host: string; port: number }) => [`AT+CAOPEN=${cid},0,"TCP","${host}",${port}`],
 });
 

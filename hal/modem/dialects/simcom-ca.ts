@@ -1,7 +1,7 @@
 import { frozen } from "../../frozen.js";
 import { integer } from "../ascii.js";
 import { certificateName } from "../certificate.js";
-import { type Procedure, wasRefused } from "../command.js";
+import { type Command, type Procedure, wasRefused } from "../command.js";
 import type { LinkEvents, OpenOutcome, SendOutcome, Target, Transport, URC } from "../dialect.js";
 import { pemOf } from "../pem.js";
 import { QUICK } from "./simcom.js";
@@ -13,8 +13,10 @@ import { QUICK } from "./simcom.js";
  * documented. There is no session resumption.
  */
 
-/** Connecting, TLS included, holds the command line meanwhile. */
+/** Connecting, TLS included; where it cannot go on by itself, it holds the command line meanwhile. */
 const CONNECT = 125_000;
+/** Asked for before every connection, as it also shows that the modem still answers. */
+const ASYNCHRONOUS: Command = frozen({ text: 'AT+CACFG="ASYNCOPEN",1', timeout: QUICK });
 /** The modem may wait for room in its buffer. */
 const SEND = 60_000;
 /** The TLS context of all links, as firmware in the field refuses to be told another. One link opens at a time. */
@@ -29,6 +31,8 @@ export interface CAStyle {
   /** The modem's own number for the link with id 0. */
   readonly first: number;
   readonly secure: boolean;
+  /** Connecting can go on by itself, unless the firmware is too old. */
+  readonly asynchronous?: boolean;
   /** Commands up to the one that connects. */
   open(cid: number, target: Target): readonly string[];
   /** Bytes that wait in the modem; undefined when it does not tell. */
@@ -36,7 +40,7 @@ export interface CAStyle {
 }
 
 export function caTransport(style: CAStyle): Transport {
-  const { ids, first, secure, open, unread } = style;
+  const { ids, first, secure, asynchronous = false, open, unread } = style;
   return frozen({
     ids,
     sendMaximum: 1460,
@@ -49,9 +53,7 @@ export function caTransport(style: CAStyle): Transport {
       const commands = open(cid, target);
       for (const text of commands.slice(0, -1)) yield { text, timeout: QUICK };
       if (secure && !(yield* setUpTLS(cid, target))) return "failed";
-      // The result comes before OK or after it.
-      const reply = yield { text: commands.at(-1)!, timeout: CONNECT, result: `+CAOPEN: ${cid},` };
-      return reply.ok && integer(reply.lines[0] ?? "", 1) === 0 ? "done" : "failed";
+      return yield* connect(commands.at(-1)!, cid, asynchronous && (yield ASYNCHRONOUS).ok);
     },
 
     send: (id: number, data: Uint8Array) => send(id - first, data),
@@ -71,6 +73,15 @@ export function caTransport(style: CAStyle): Transport {
   });
 }
 
+/** The result comes before OK or after it, and is waited for where it holds the command line. */
+function* connect(text: string, cid: number, asynchronous: boolean): Procedure<OpenOutcome> {
+  const result = `+CAOPEN: ${cid},`;
+  const reply = yield asynchronous ? { text, timeout: QUICK, info: result } : { text, timeout: CONNECT, result };
+  const line = reply.lines[0];
+  if (reply.ok && line === undefined) return "later";
+  return reply.ok && integer(line!, 1) === 0 ? "done" : "failed";
+}
+
 export function caURCs(firstLink: number): readonly URC[] {
   // A parameter that is kept is a variable to Moddable's linker.
   const first = firstLink;
@@ -80,7 +91,6 @@ export function caURCs(firstLink: number): readonly URC[] {
   });
   return frozen([
     about("+CADATAIND:", (links, id) => links.readable(id)),
-    // Comes in time to nobody but a link that was given up.
     about("+CAOPEN:", (links, id, error) => links.opened(id, error === 0)),
     // SIM7000 says afterwards how it went; data that did not go makes the link useless.
     about("+CASEND:", (links, id, error) => void (error > 0 && links.closed(id))),
@@ -149,4 +159,4 @@ function* upload(name: string, ca: Uint8Array): Procedure<boolean> {
   return ok;
 }
 
-frozen([closeStrays, send, read, setUpTLS, convert, upload]);
+frozen([connect, closeStrays, send, read, setUpTLS, convert, upload]);

@@ -68,9 +68,22 @@ describe("modem dialect SIM7070: what is its own", () => {
       'AT+CSSLCFG="sslversion",0,3',
       'AT+CASSLCFG=7,"SSL",1',
       `AT+CASSLCFG=7,"CACERT","${name}"`,
+      'AT+CACFG="ASYNCOPEN",1',
       'AT+CAOPEN=7,0,"TCP","example.com",80',
     ]);
     assert.equal(script.payloads[0], "-----BEGIN CERTIFICATE-----\nMAEC\n-----END CERTIFICATE-----\n");
+  });
+
+  it("takes the result of an open whenever it comes, and waits for it where the firmware does", () => {
+    const result = "+CAOPEN: 7,0";
+    for (const asynchronous of ["OK", "ERROR"])
+      for (const answer of [
+        ["OK", result],
+        [result, "OK"],
+      ]) {
+        const { socket } = secured((script) => script.on("AT+CACFG=", [asynchronous]).on("AT+CAOPEN=", answer));
+        assert.deepEqual(socket.events, ["writable 4096"], `${asynchronous}, ${answer}`);
+      }
   });
 
   it("stores a certificate once", () => {
