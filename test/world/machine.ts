@@ -142,8 +142,9 @@ export class Machine {
     const { log, profile, now } = this.#options;
     const ticks = () => boot.ticks();
     const random = new Chance(this.#chance.bits(), "board").bits;
-    const { key, reset, supply } = this.modem.power;
-    const power = { key: this.#pin(boot, key), reset: this.#pin(boot, reset), supply: this.#pin(boot, supply) };
+    const { key, reset, supply, ready } = this.modem.power;
+    const pin = (output: DigitalOutput) => this.#pin(boot, output);
+    const power = { key: pin(key), reset: pin(reset), supply: pin(supply), ready: pin(ready) };
     const machine = this;
     return {
       name: "world",
