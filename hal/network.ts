@@ -20,8 +20,8 @@ export interface ConnectOptions {
 export interface Rest {
   /**
    * off: it is switched off; its radio only, where nothing could switch it on again. sleep: it stays in the network and its serial
-   * line sleeps. psm: it sleeps as deep as off, and the network still knows it (3GPP TS 23.401, 4.3.22). A modem or a
-   * board that cannot do that, or a network, leaves `off`; or awake in the network, where that costs less.
+   * line sleeps. psm: it sleeps as deep as off, and the network still knows it (3GPP TS 23.401, 4.3.22). Where modem,
+   * board or network cannot do that, it is off instead; or awake in the network, instead of a sleep of less than ten minutes.
    */
   mode: "off" | "sleep" | "psm";
   /** How long, as far as known: seconds. */

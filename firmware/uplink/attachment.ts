@@ -7,8 +7,8 @@ import type { Settings } from "../settings.js";
 export const NETWORK_SETTINGS: readonly string[] = frozen(["apn", "apn_user", "apn_password", "sim_pin", "roaming"]);
 
 /**
- * Shorter rests are not worth it: switching the modem off and on costs half a minute of its power, PSM is entered after a
- * minute, sleep costs ten commands. Seconds.
+ * Shorter rests are not worth it: off and PSM take the modem out of the network, which is not to be joined anew every few minutes;
+ * sleep costs ten commands. Seconds.
  */
 const WORTHWHILE: Readonly<Record<Rest["mode"], number>> = frozen({ off: 600, sleep: 30, psm: 600 });
 

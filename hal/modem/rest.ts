@@ -5,9 +5,9 @@ import type { Dialect } from "./dialect.js";
 import type { Power } from "./power.js";
 import { askPowerSaving, EXTENDED_CYCLES } from "./power-saving.js";
 
-/** A shorter time than this is spent awake by a modem that cannot sleep: off and on again would cost more. Seconds. */
+/** A shorter time is spent awake by a modem that cannot sleep: networks are not to be joined anew every few minutes. Seconds. */
 const WORTHWHILE = 600;
-/** T3324: how long a modem listens before PSM. Longer than its UART must be quiet (SARA-R4: 6 s). Seconds. */
+/** T3324: how long a modem listens before PSM. Longer than its UART must be quiet (u-blox: 6 s). Seconds. */
 const ACTIVE = 10;
 /** The modem wakes by itself only when the next connection is that overdue: so many times the rest. */
 const OVERDUE = 2;
