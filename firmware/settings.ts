@@ -84,6 +84,7 @@ export function limits(setting: SettingDefinition): string {
   const { kind, minimum, maximum, unit } = setting;
   if (kind === "choice") return `one of ${setting.choices!.join(", ")}`;
   if (kind === "integer") return `a whole number from ${minimum} to ${maximum}${unit ? ` ${unit}` : ""}`;
+  if (setting.name === "update") return "URL LENGTH SHA256 (http or https, bytes, 64 hex digits)";
   if (kind === "hex") return `${minimum} hex digits`;
   return `${minimum} to ${maximum} printable ASCII characters`;
 }

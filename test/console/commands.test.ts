@@ -107,6 +107,15 @@ describe("the commands of the device", () => {
     assert.deepEqual(help, [...listed, "ok"]);
   });
 
+  it("order an update by its three words", () => {
+    const target = new FakeTarget();
+    const order = `http://updates.example/x.bin?a=b 5000 ${"0".repeat(64)}`;
+    assert.deepEqual(answers(target, `update ${order}`), ["the update is ordered, the log tells how it goes", "ok"]);
+    assert.deepEqual(target.calls, [`update ${order}`]);
+    assert.deepEqual(answers(target, "update ftp://x 1 2"), ["error: update takes URL LENGTH SHA256"]);
+    assert.deepEqual(answers(target, "update http://x"), ["error: usage: update URL LENGTH SHA256"]);
+  });
+
   it("are explained one by one", () => {
     assert.deepEqual(answers(new FakeTarget(), "help reboot"), ["usage: reboot now", "restart the device", "ok"]);
     assert.deepEqual(answers(new FakeTarget(), "help setings"), [

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Service } from "../../firmware/service.js";
+import { BenchBoard } from "../bench-board.js";
 import { makeImage, orderOf, SLOT, UpdateBench } from "./bench.js";
 
 const HOUR = 3600;
@@ -240,6 +242,32 @@ describe("an order for an update", () => {
       `${orderOf(IMAGE)} more`,
     ])
       assert.throws(() => settings.set("update", order), /update takes/, order);
+  });
+
+  it("is taken at the console, which shows how far it is", () => {
+    const bench = new UpdateBench();
+    const console = () => new Service(bench.device);
+    const shown = () =>
+      console()
+        .status()
+        .find(([name]) => name === "update")![1];
+    assert.equal(shown(), "none ordered");
+    assert.match(console().update("http://updates.example/x 12 34")!, /update takes URL LENGTH SHA256 .*, not "http:/);
+    bench.image = IMAGE;
+    assert.equal(console().update(orderOf(IMAGE)), undefined);
+    bench.run(14);
+    assert.match(shown(), /^\d+ % fetched$/);
+    bench.run(300);
+    assert.equal(shown(), "done");
+    assert.equal(console().update(orderOf(IMAGE)), undefined, "once more: it runs, and nothing is fetched");
+    assert.equal(shown(), "comparing");
+    bench.run(60);
+    assert.deepEqual([shown(), bench.fetched], ["done", IMAGE.length]);
+  });
+
+  it("is refused at the console of a board that takes none", () => {
+    const service = new Service(new BenchBoard().device);
+    assert.equal(service.update(orderOf(IMAGE)), "this board takes no updates");
   });
 
   it("comes from the server when it is signed", () => {
