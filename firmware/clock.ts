@@ -83,7 +83,7 @@ export class Clock {
     if ((below || (jump && better === 0)) && !this.#insisted(time - this.uptime, source)) return this.#refuse();
     this.#doubted = undefined;
     this.#source = source;
-    this.setBack ||= below || (jump && time < now);
+    this.setBack ||= time < (now ?? this.#floor) - DRIFT;
     if (below) this.#floor = time;
     if (time !== now) this.#set(time, now);
     return true;

@@ -57,6 +57,21 @@ describe("clock", () => {
     assert.equal(bench.clock.offer(NOON, "network"), true);
   });
 
+  it("knows whether it was set back by more than a drift", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.ticks = 3_600_000;
+    bench.clock.keep();
+    assert.equal(bench.clock.offer(NOON + 3599, "server"), true);
+    assert.equal(bench.clock.setBack, false, "a second is none, though below the floor");
+    bench.clock.offer(NOON - 3600, "server");
+    bench.ticks = 7_200_000;
+    assert.equal(bench.clock.offer(NOON, "server"), true);
+    assert.equal(bench.clock.setBack, true);
+    bench.boot();
+    assert.equal(bench.clock.setBack, false);
+  });
+
   it("refuses times before it was built and before the last known moment", () => {
     const bench = new Bench();
     assert.equal(bench.clock.offer(946_684_800, "network"), false, "2000-01-01: a modem without network time");
