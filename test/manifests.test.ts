@@ -102,6 +102,12 @@ describe("Moddable manifests", () => {
       "manifests/lin.json: preloads its main firmware/main/lin, which would run at build time",
     ],
     [
+      "mcpack would run another main",
+      () =>
+        edit("manifests/lin.json", (manifest) => Object.assign(manifest, { config: { main: "firmware/main/host" } })),
+      "manifests/lin.json: config.main is firmware/main/host, creation.main is firmware/main/lin; mcpack would run the former",
+    ],
+    [
       "a main is not on disk",
       () => remove("firmware/main/esp32.ts"),
       "manifests/esp32.json: creation.main is firmware/main/esp32, which is not on disk",

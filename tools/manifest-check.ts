@@ -8,6 +8,8 @@ export interface Manifest {
   modules?: Record<string, string | string[]>;
   preload?: string[];
   creation?: { main?: string };
+  /** `main` is what the entry of mcpack runs. */
+  config?: { main?: string };
   platforms?: Record<string, Manifest>;
   [other: string]: unknown;
 }
@@ -143,6 +145,9 @@ function checkMains(root: string): string[] {
     const main = manifest.creation?.main;
     if (main === undefined) continue;
     found.add(main);
+    const packed = manifest.config?.main ?? main;
+    if (packed !== main)
+      errors.push(`${path}: config.main is ${packed}, creation.main is ${main}; mcpack would run the former`);
     if (!existsSync(join(root, `${main}.ts`))) errors.push(`${path}: creation.main is ${main}, which is not on disk`);
     if (manifest.modules?.[main] === undefined) errors.push(`${path}: creation.main ${main} is not in its modules`);
     if (manifest.preload?.includes(main))
