@@ -74,7 +74,8 @@ const CREATE: Command = frozen({ text: "AT+USOCR=6", timeout: QUICK, info: "+USO
  */
 export function* closeStrays(): Procedure {
   const first = integer((yield CREATE).lines[0] ?? "", 0);
-  if (first === 0) yield { text: "AT+USOCL=0", timeout: SOCKET };
+  // Nobody is at the other end of this one, so that it takes no time.
+  if (first === 0) yield { text: "AT+USOCL=0", timeout: QUICK };
   else yield* closeAll();
 }
 

@@ -159,13 +159,14 @@ export class UbloxSockets {
     if (!found) return this.#fail(answer, ERROR.badSocket);
     const [id, socket] = found;
     const later = command.parameters[1] === "1";
+    const alone = socket.link?.state !== "open";
     socket.gone = true;
     this.#sockets[id] = undefined;
     socket.link?.close();
     if (later) answer.ok();
     const { agenda, knobs, radio } = this.#modem;
     const answered = radio.reachable && !knobs.halfOpen;
-    agenda.after(answered ? knobs.latency : CLOSE_TIMEOUT, () => {
+    agenda.after(alone ? 0 : answered ? knobs.latency : CLOSE_TIMEOUT, () => {
       if (later) this.#modem.terminal.lateResult(`+UUSOCL: ${id}`);
       else answer.ok();
     });
