@@ -58,11 +58,11 @@ export class Device {
     this.board = board;
     const { keyValue, flash } = board;
     this.settings = new Settings({ keyValue });
-    this.clock = new Clock({ ticks: () => board.ticks(), keyValue });
+    this.outbox = new Outbox({ flash });
+    this.clock = new Clock({ ticks: () => board.ticks(), keyValue, newest: this.outbox.newest() });
     const grace = () => this.settings.integer("grace_period");
     this.credit = new Credit({ clock: this.clock, keyValue, grace });
     this.door = new TokenDoor({ credit: this.credit, clock: this.clock, settings: this.settings });
-    this.outbox = new Outbox({ flash });
     const { settings, clock, outbox, credit } = this;
     const log = (line: string) => this.log(line);
     this.reporter = new Reporter({

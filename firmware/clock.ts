@@ -9,6 +9,12 @@ import { StateCell } from "./state.js";
 export type TimeSource = "none" | "rtc" | "internet" | "network" | "server";
 const RANKS: readonly TimeSource[] = frozen(["none", "rtc", "internet", "network", "server"]);
 
+/** Where a row lies: `time` counts from the start of `boot`, or with boot 0 from 1970, in seconds. */
+interface RowMoment {
+  readonly boot: number;
+  readonly time: number;
+}
+
 /** Nothing was built or sold before this: 2025-01-01. A clock that says so has lost its time. */
 const EARLIEST = 1_735_689_600;
 /** A correction of at most this is taken from any source that is not worse, in seconds. */
@@ -16,6 +22,8 @@ const DRIFT = 300;
 /** A time that was refused is taken when the same source still says so after this many seconds. */
 const INSISTENCE = 3000;
 const REMEMBERED_BOOTS = 8;
+/** What is remembered of a boot is its start, or below this, 34 years, how many seconds it lasted. */
+const LONGEST = 0x40000000;
 /** Only these raise the floor: a clock that runs ahead, or a forged answer, must not shut the right time out. */
 const FLOOR_SOURCES: readonly TimeSource[] = frozen(["network", "server"]);
 /** How often the floor is saved, in seconds. */
@@ -23,12 +31,15 @@ const FLOOR_INTERVAL = 3600;
 
 /**
  * The time of day over `ticks`. Knows when each recent boot started, so that rows recorded before the time was known
- * are dated afterwards. Persisted: boot number, the floor below which no time is believed at once, start times of boots.
+ * are dated afterwards. A boot that never knew the time is taken to have ended just before the next one began: its rows
+ * are late by the time without power, which nobody knows, and keep their distances. Persisted: boot number, the floor
+ * below which no time is believed at once, start times of boots.
  *
  * A source that was wrong once, and was believed, must not shut out the right time for good: a jump, or a time below the
  * floor, is taken as well when its source insists on it.
  *
- *     u32 boot | u32 floor | REMEMBERED_BOOTS x u32 start (boot, boot - 1, ...; 0 when never known), little-endian
+ *     u32 boot | u32 floor | REMEMBERED_BOOTS x u32 (boot, boot - 1, ...), little-endian; each of these is the start,
+ *     or when that was never known, how long the boot lasted at least (below LONGEST), 0 when it left no row
  */
 export class Clock {
   readonly #ticks: () => number;
@@ -36,7 +47,10 @@ export class Clock {
   #floor = EARLIEST;
   /** Seconds since 1970 at tick 0. */
   #start = 0;
-  /** Seconds since 1970 at which rows of this boot and the ones before count from; 0 when not known. */
+  /**
+   * Of this boot and the ones before, seconds since 1970 that its rows count from; or when that was never known, the
+   * seconds to the end of its last row, 0 when it is not known to have any.
+   */
   #starts: number[] = [];
   /** Rows of this boot were dated: corrections of the clock move them no more, so that none is sent under two times. */
   #dated = false;
@@ -51,11 +65,13 @@ export class Clock {
   /** Called when the time became known, or was corrected by `shift` seconds. */
   onChanged?: (shift: number | undefined) => void;
 
-  constructor(options: { ticks: () => number; keyValue: KeyValue }) {
+  /** `newest`: the last row that was recorded before this start, by which a boot is known to have lasted so long. */
+  constructor(options: { ticks: () => number; keyValue: KeyValue; newest?: RowMoment | undefined }) {
     this.#ticks = options.ticks;
     this.#cell = new StateCell({ keyValue: options.keyValue, key: "clock", version: 1 });
     this.boot = this.#load() + 1;
     this.#starts.unshift(0);
+    if (options.newest) this.#lasted(options.newest);
     this.#save();
   }
 
@@ -89,17 +105,39 @@ export class Clock {
     return true;
   }
 
-  /** When a boot-relative moment was, in seconds since 1970; undefined when it can't be known (any more). */
+  /**
+   * When a boot-relative moment was, in seconds since 1970: exactly where its boot knew the time, else by the start of the
+   * next boot that did; undefined when it can't be known (any more).
+   */
   resolve(boot: number, seconds: number): number | undefined {
-    const start = this.#starts[this.boot - boot];
-    if (boot === this.boot && start) this.#dated = true;
-    return start ? start + seconds : undefined;
+    let index = this.boot - boot;
+    let moment = seconds;
+    if (!this.#starts[index]) return undefined;
+    for (; index > 0 && this.#starts[index]! < LONGEST; index--) moment -= this.#starts[index]!;
+    const start = this.#starts[index]!;
+    if (index === 0 && start > 0) this.#dated = true;
+    return start > 0 ? start + moment : undefined;
+  }
+
+  /** A boot-relative moment that `resolve` can't tell, on the scale of `uptime`: negative before this boot. */
+  uptimeOf(boot: number, seconds: number): number | undefined {
+    const index = this.boot - boot;
+    let moment = seconds;
+    if (index !== 0 && !this.#starts[index]) return undefined;
+    for (let i = index; i > 0; i--) moment -= this.#starts[i]!;
+    return moment;
   }
 
   /** Saves the floor now and then; to be called every few seconds. */
   keep(): void {
     const now = this.now;
     if (now !== undefined && this.#raisesFloor && now >= this.#floor + FLOOR_INTERVAL) this.#save();
+  }
+
+  /** A boot before this one lasted at least until after this row. */
+  #lasted({ boot, time }: RowMoment): void {
+    const index = this.boot - boot;
+    if (index > 0 && this.#starts[index] === 0) this.#starts[index] = time + 1;
   }
 
   get #raisesFloor(): boolean {

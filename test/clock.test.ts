@@ -10,9 +10,10 @@ class Bench {
   ticks = 0;
   clock = this.boot();
 
-  boot(): Clock {
+  /** `newest`: the row that the outbox ends with. */
+  boot(newest?: { boot: number; time: number }): Clock {
     this.ticks = 0;
-    this.clock = new Clock({ ticks: () => this.ticks, keyValue: this.keyValue });
+    this.clock = new Clock({ ticks: () => this.ticks, keyValue: this.keyValue, newest });
     return this.clock;
   }
 }
@@ -99,6 +100,53 @@ describe("clock", () => {
     bench.clock.offer(NOON, "network");
     for (let i = 0; i < 8; i++) bench.boot();
     assert.equal(bench.clock.resolve(1, 30), undefined);
+  });
+
+  it("takes a boot that never knew the time to have ended one second before the next one began", () => {
+    const bench = new Bench();
+    bench.boot({ boot: 1, time: 5000 });
+    bench.boot({ boot: 2, time: 300 });
+    assert.equal(bench.clock.resolve(1, 5000), undefined, "no time is known yet");
+    bench.ticks = 100_000;
+    bench.clock.offer(NOON, "network");
+    assert.equal(bench.clock.resolve(2, 300), NOON - 101);
+    assert.equal(bench.clock.resolve(1, 5000), NOON - 100 - 301 - 1);
+    assert.equal(bench.clock.resolve(1, 20), NOON - 100 - 301 - 4981);
+    bench.clock.offer(NOON + 200, "network");
+    assert.equal(bench.clock.resolve(1, 5000), NOON - 402, "a correction moves what was dated no more");
+    bench.boot();
+    assert.equal(bench.clock.resolve(1, 5000), NOON - 402, "after a restart too");
+  });
+
+  it("passes over boots without rows, and dates no boot of which it knows nothing", () => {
+    const bench = new Bench();
+    bench.boot({ boot: 1, time: 5000 });
+    bench.boot({ boot: 1, time: 5000 });
+    bench.clock.offer(NOON, "network");
+    assert.equal(bench.clock.resolve(1, 5000), NOON - 1);
+    assert.equal(bench.clock.resolve(2, 60), undefined);
+  });
+
+  it("keeps the start that it knows of a boot, whatever row is the newest", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.boot({ boot: 1, time: 5000 });
+    bench.clock.offer(NOON + 9000, "network");
+    assert.equal(bench.clock.resolve(1, 30), NOON + 30);
+    bench.boot({ boot: 7, time: 5 });
+    bench.boot({ boot: 0, time: NOON });
+    assert.equal(bench.clock.resolve(1, 30), NOON + 30, "rows of another key-value store change nothing");
+  });
+
+  it("places earlier boots before the present one while no time is known", () => {
+    const bench = new Bench();
+    bench.boot({ boot: 1, time: 5000 });
+    bench.boot({ boot: 2, time: 300 });
+    assert.equal(bench.clock.uptimeOf(3, 40), 40);
+    assert.equal(bench.clock.uptimeOf(2, 300), -1);
+    assert.equal(bench.clock.uptimeOf(1, 4000), -1 - 301 - 1000);
+    bench.boot();
+    assert.equal(bench.clock.uptimeOf(3, 40), undefined);
   });
 
   it("tells when the time was set or corrected", () => {

@@ -195,9 +195,10 @@ export class RequestWriter {
   }
 
   #rowWriter(): RowWriter {
-    const { form, format, timestamp, uptime, resolveTime } = this.#options;
+    const { form, format, timestamp, uptime, resolveTime, resolveUptime } = this.#options;
     const interval = format.historical_data_interval;
-    const time = new RowTime({ interval, explicit: form === "simple", now: timestamp, uptime, resolveTime });
+    const explicit = form === "simple";
+    const time = new RowTime({ interval, explicit, now: timestamp, uptime, resolveTime, resolveUptime });
     return new RowWriter(format, form, time);
   }
 

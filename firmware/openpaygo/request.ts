@@ -39,6 +39,7 @@ export interface RequestOptions extends Counters {
   /** `Row.format` of rows in `format`: a row with another number ends the request. */
   readonly formatNumber?: number | undefined;
   readonly resolveTime?: RowTimeOptions["resolveTime"];
+  readonly resolveUptime?: RowTimeOptions["resolveUptime"];
   readonly uptime?: RowTimeOptions["uptime"];
   /** Requests of accessories, whole and in the same encoding. */
   readonly accessories?: readonly Uint8Array[] | undefined;

@@ -1,10 +1,12 @@
 /**
  * What a row says about its time. A server gives a row without a time the time of the row before plus the interval, and
  * the first row the time of the request (spec, "historical_data_interval"). So:
- * - a known time is sent as "timestamp", or left out where the row follows the one before at the interval;
- * - an unknown time is sent as "relative_time", seconds since the row before (or since the request, in the first row):
- *   the true step inside one boot, else the interval, but never a step beyond the request, so that nothing lies in the future.
- *   A row of the present boot is dated back from the request itself: with that, a device without a clock is exact.
+ * - a known time is sent as "timestamp", or left out where the row follows the one before at the interval. So is that of
+ *   a boot that never knew the time, when a later one did: it is the same in every request that repeats the row;
+ * - an unknown time is sent as "relative_time", seconds since the row before (or since the request, in the first row).
+ *   A row of the present boot is dated back from the request itself: with that, a device without a clock is exact. So is
+ *   a row of a boot before, less the time without power. Where the uptime helps no more, it is the true step inside one
+ *   boot, else the interval, but never a step beyond the start of the present boot, or the request: nothing lies in the future.
  */
 import type { Row } from "../telemetry/row.js";
 
@@ -15,10 +17,12 @@ export interface RowTimeOptions {
   explicit: boolean;
   /** Seconds since 1970 of the request, when known. */
   now?: number | undefined;
-  /** The present boot and its seconds at the request. */
-  uptime?: { readonly boot: number; readonly time: number } | undefined;
+  /** Seconds of the present boot at the request. */
+  uptime?: number | undefined;
   /** Seconds since 1970 of a second of a boot, when known. */
   resolveTime?: ((boot: number, time: number) => number | undefined) | undefined;
+  /** The second of the present boot, negative before it, that a second of a boot was, when known. */
+  resolveUptime?: ((boot: number, time: number) => number | undefined) | undefined;
 }
 
 export class RowTime {
@@ -65,11 +69,12 @@ export class RowTime {
 
   /** The likeliest time of a row, on the scale of `#last`. */
   #guess(row: Row): number {
-    const { uptime, interval } = this.#options;
-    const anchored = uptime !== undefined && this.#request !== Number.POSITIVE_INFINITY;
-    if (anchored && row.boot === uptime.boot) return this.#request - uptime.time + row.time;
-    if (this.#first) return anchored ? this.#request - uptime.time : this.#request;
-    return this.#last + (row.boot === this.#boot ? row.time - this.#bootTime : interval);
+    const { uptime = 0, interval, resolveUptime } = this.#options;
+    const start = this.#request - uptime;
+    const moment = resolveUptime?.(row.boot, row.time);
+    if (moment !== undefined && start !== Number.POSITIVE_INFINITY) return start + moment;
+    if (this.#first) return start;
+    return Math.min(start, this.#last + (row.boot === this.#boot ? row.time - this.#bootTime : interval));
   }
 
   #follows(step: number): boolean {

@@ -215,8 +215,6 @@ export class FlashLog {
     reader.open(newest, this.#found.firstRow);
     while (reader.next());
     this.nextRow = reader.row;
-    this.corrupt = 0;
-    this.#corruptUpTo = 0;
     this.committed = Math.max(this.committed, reader.committed);
     this.#closeTail(reader);
     this.oldest = this.findBlock(Math.max(0, newest - media.blocks + 1));

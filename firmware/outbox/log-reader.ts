@@ -38,6 +38,7 @@ export class LogReader {
   lastOffset = 0;
   lastLength = 0;
   readonly #log: FlashLog;
+  readonly #onLost: ((from: number, to: number) => void) | undefined;
   #sequence = 0;
   #offset = 0;
   readonly #window = new Uint8Array(WINDOW);
@@ -45,8 +46,10 @@ export class LogReader {
   #windowStart = 0;
   #windowEnd = 0;
 
-  constructor(log: FlashLog) {
+  /** `onLost` is told of rows, `from` to `to` - 1, that are missing. */
+  constructor(log: FlashLog, onLost?: (from: number, to: number) => void) {
     this.#log = log;
+    this.#onLost = onLost;
   }
 
   /** Goes to the first readable block from `sequence` on; the rows from `row` on are expected there. */
@@ -121,7 +124,7 @@ export class LogReader {
 
   #enterSegment(): void {
     const row = this.#number();
-    this.#log.lost(this.row, row);
+    this.#onLost?.(this.row, row);
     this.row = row;
     this.restarted = true;
     this.#pass(MARK);

@@ -58,6 +58,12 @@ export class Outbox {
     return position <= committed || this.#log.commit(position);
   }
 
+  /** The last row that can be read, committed or not; undefined when the last two blocks hold none. */
+  newest(): Row | undefined {
+    const { sequence } = this.#log;
+    return readLast(this.#log, sequence) ?? readLast(this.#log, sequence - 1);
+  }
+
   /** Rows waiting. Those that prove corrupt count until a commit passes them. */
   get length(): number {
     return this.#log.nextRow - this.#log.committed;
@@ -101,7 +107,7 @@ class RowCursor implements RowSource {
 
   constructor(log: FlashLog) {
     this.#log = log;
-    this.#reader = new LogReader(log);
+    this.#reader = new LogReader(log, (from, to) => log.lost(from, to));
     this.#reader.openOldest();
   }
 
@@ -120,4 +126,19 @@ class RowCursor implements RowSource {
     }
     return false;
   }
+}
+
+/** The last row of a block and those after it. */
+function readLast(log: FlashLog, sequence: number): Row | undefined {
+  if (sequence < log.oldest) return undefined;
+  const reader = new LogReader(log);
+  const decoder = new RowDecoder();
+  const row: Row = { format: 0, boot: 0, time: 0, values: [] };
+  let found = false;
+  reader.open(sequence, 0);
+  while (reader.next()) {
+    if (reader.restarted || !reader.intact) decoder.reset();
+    if (reader.intact && decoder.decode(reader.form, reader.payload, reader.length, row)) found = true;
+  }
+  return found ? row : undefined;
 }

@@ -189,7 +189,8 @@ export class Reporter {
       formatNumber: number,
       resolveTime: (boot, time) => clock.resolve(boot, time),
       accessories: board.accessories?.flatMap((accessory) => accessory.request(encoding) ?? []),
-      uptime: { boot: clock.boot, time: clock.uptime },
+      resolveUptime: (boot, time) => clock.uptimeOf(boot, time),
+      uptime: clock.uptime,
     });
     if (written.length === 0) return `a request does not fit into request_bytes (${buffer.length})`;
     const request: PendingRequest = {

@@ -14,6 +14,10 @@ function carried(rows: readonly Row[], options: Partial<RowTimeOptions> = {}): s
   });
 }
 
+function presentBoot(boot: number, time: number): number | undefined {
+  return boot === 4 ? time : undefined;
+}
+
 describe("time of a row", () => {
   it("is carried by the first row and after every gap, not by rows that follow at the interval", () => {
     const rows: Row[] = [
@@ -97,7 +101,7 @@ describe("time of a row", () => {
   });
 
   it("is exact without any clock in the present boot, counted back from the request", () => {
-    const options = { now: undefined, uptime: { boot: 4, time: 1000 } };
+    const options = { now: undefined, uptime: 1000, resolveUptime: presentBoot };
     assert.deepEqual(
       carried(
         [
@@ -112,8 +116,25 @@ describe("time of a row", () => {
     );
   });
 
-  it("lies before the present boot in an earlier one", () => {
-    const options = { now: undefined, uptime: { boot: 4, time: 1000 } };
+  it("lies before the present boot in an earlier one that is known to have lasted so long", () => {
+    const resolveUptime = (boot: number, time: number) => (boot === 3 ? time - 401 : time);
+    const options = { now: undefined, uptime: 1000, resolveUptime };
+    assert.deepEqual(
+      carried(
+        [
+          [3, 340],
+          [3, 400],
+          [4, 59],
+          [4, 100],
+        ],
+        options,
+      ),
+      ["r-1061", "-", "-", "r41"],
+    );
+  });
+
+  it("lies at the start of the present boot in an earlier one of which nothing else is known", () => {
+    const options = { now: undefined, uptime: 1000, resolveUptime: presentBoot };
     assert.deepEqual(
       carried(
         [
@@ -123,7 +144,7 @@ describe("time of a row", () => {
         ],
         options,
       ),
-      ["r-1000", "-", "r40"],
+      ["r-1000", "r0", "r100"],
     );
   });
 

@@ -71,6 +71,35 @@ describe("outbox", () => {
     assert.deepEqual(readAll(new Outbox({ flash })), []);
   });
 
+  it("tells its newest row after a restart, committed or not, also when its block holds none yet", () => {
+    const flash = norFlash();
+    assert.equal(new Outbox({ flash }).newest(), undefined);
+    for (let i = 0; i < 400; i++) {
+      const outbox = new Outbox({ flash });
+      pushAll(outbox, [solarRow(i)]);
+      if (i % 3 === 0) commitRows(outbox, outbox.length);
+      const again = new Outbox({ flash });
+      assert.deepEqual(again.newest(), solarRow(i));
+      // Commits alone fill the rest of a block and open the next one.
+      if (i % 50 === 0) for (let j = 0; j < 300 && again.length > 0; j++) again.commit(again.cursor().position);
+    }
+  });
+
+  it("counts a row that is corrupt once, also when it was met in the search for the newest", () => {
+    const flash = norFlash();
+    const writer = new Outbox({ flash });
+    let count = 0;
+    // Three blocks, and into the second segment of the fourth.
+    while (writer.used < 3 * 1024 + SEGMENT_LENGTH + 64) pushAll(writer, [solarRow(count++)]);
+    for (const at of [64, 3 * 1024 + 64]) flash.bytes[at]! ^= 0x55;
+    const outbox = new Outbox({ flash });
+    assert.deepEqual(outbox.newest(), solarRow(count - 1));
+    assert.equal(outbox.corrupt, 0);
+    const rows = readAll(outbox).length;
+    assert.equal(rows + outbox.corrupt, count);
+    assert.ok(outbox.corrupt > 50, `${outbox.corrupt} in two segments`);
+  });
+
   it("lets cursors, pushes and commits interleave", () => {
     const outbox = new Outbox({ flash: norFlash() });
     pushAll(outbox, rowsUpTo(50));

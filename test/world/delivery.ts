@@ -19,6 +19,8 @@ interface SentRequest {
 
 export interface DeliveryOptions {
   readonly profile: Profile;
+  /** Seconds since 1970 in the world. */
+  readonly now: () => number;
   /** No clock around the device was ever wrong. */
   readonly clocksRight: () => boolean;
   readonly onViolation: (violation: Violation) => void;
@@ -29,6 +31,10 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   /** By body. */
   readonly #sent = new Map<string, SentRequest>();
+  /** Boots that made a request when they knew the time. */
+  readonly #told = new Set<number>();
+  /** When each boot began, in seconds since 1970, by its dated rows at the servers. */
+  readonly #starts = new Map<number, number>();
   #last: ModelRow | undefined;
 
   constructor(options: DeliveryOptions) {
@@ -50,6 +56,7 @@ export class Delivery {
 
   /** A request was made of these rows. */
   sent(body: string, rows: readonly ModelRow[], clock: Clock): void {
+    if (clock.now !== undefined) this.#told.add(clock.boot);
     const dated = rows.map(({ row }) => row.boot === 0 || clock.resolve(row.boot, row.time) !== undefined);
     if (this.#sent.has(body)) this.#fail("no request is made twice", "another request count", body);
     this.#sent.set(body, { rows, dated });
@@ -75,10 +82,21 @@ export class Delivery {
   #checkTime(row: ModelRow, timestamp: number): void {
     row.timestamp ??= timestamp;
     if (row.timestamp !== timestamp) this.#fail("no row has two times", `${row.timestamp}`, `${timestamp}`);
-    const error = Math.abs(timestamp - row.recordedAt);
-    if (this.#options.clocksRight() && error > this.#options.profile.sampleInterval + SLOW_CLOCK) {
-      this.#fail("rows carry their time", `${row.recordedAt} or just before`, `${timestamp}`);
+    const { boot, time } = row.row;
+    if (boot > 0) this.#checkStart(boot, timestamp - time);
+    if (!this.#options.clocksRight()) return;
+    // A row of a boot that never knew the time is late by as long as the power was off.
+    const latest = boot === 0 || this.#told.has(boot) ? row.recordedAt : this.#options.now();
+    const error = Math.max(row.recordedAt - timestamp, timestamp - latest);
+    if (error > this.#options.profile.sampleInterval + SLOW_CLOCK) {
+      this.#fail("rows carry their time", `${row.recordedAt} to ${latest}`, `${timestamp}`);
     }
+  }
+
+  #checkStart(boot: number, start: number): void {
+    const before = this.#starts.get(boot) ?? start;
+    this.#starts.set(boot, before);
+    if (start !== before) this.#fail("rows of one boot keep their distances", `start ${before}`, `${start}`);
   }
 
   #fail(invariant: string, expected: string | undefined, found: string): void {

@@ -64,7 +64,7 @@ export class World {
     const clocksRight = () => this.clocksRight;
     const key = Uint8Array.from(Buffer.from(KEY, "hex"));
     this.office = new TokenOffice(key);
-    this.#delivery = new Delivery({ profile, clocksRight, onViolation });
+    this.#delivery = new Delivery({ profile, now, clocksRight, onViolation });
     this.#credit = new CreditWatch({ office: this.office, view: () => this.#view, powered, onViolation });
     const common = { serialNumber: SERIAL_NUMBER, key, registry: profile.registry, dates: profile.dates, now };
     this.servers = HOSTS.map(
