@@ -125,7 +125,7 @@ class Day {
     return Math.max(0, ...this.#rows.map((row) => Number(row.timestamp)));
   }
 
-  /** Every interval of the day arrived exactly once, before and after the kill at `killed`. Gives the number of rows. */
+  /** Every interval of the day arrived exactly once, before and after the kill when the world was at `killed`. Gives the number of rows. */
   #checkRows(killed: number): number {
     const rows = this.#rows;
     const times = rows.map((row) => Number(row.timestamp));
@@ -133,7 +133,8 @@ class Day {
     const arrived = new Set(times);
     const missing = [];
     for (let time = START + INTERVAL; time <= START + 24 * HOUR; time += INTERVAL)
-      if (!arrived.has(time)) missing.push(time);
+      // The world is saved just before a row is written: the one of that moment may not have been recorded.
+      if (!arrived.has(time) && time !== killed) missing.push(time);
     assert.deepEqual(missing, [], `rows are missing; killed at ${killed}`);
     const lit = rows.filter((row) => Number(row.load_current) > 0.1).length;
     assert.ok(lit > rows.length / 4, `the load takes current in ${lit} of ${rows.length} rows`);
