@@ -154,7 +154,7 @@ export class RequestWriter {
     writer.limit -= this.#measure(following) + LIST_END;
     this.#encoder.key(this.#options.form === "condensed" ? "hd" : LONG_NAMES.hd);
     const place = this.#encoder.beginList();
-    if (!writer.overflowed) this.#fillRows(source);
+    this.#stop = writer.overflowed ? "end" : this.#fillRows(source);
     writer.limit = limit;
     this.#encoder.endList(place, this.#rows);
   }
@@ -170,24 +170,20 @@ export class RequestWriter {
     return size;
   }
 
-  #fillRows(source: RowSource): void {
+  #fillRows(source: RowSource): WrittenRequest["stop"] {
     const rowWriter = this.#rowWriter();
     const row: Row = { format: 0, boot: 0, time: 0, values: [] };
     const encoder = this.#encoder;
     for (;;) {
       this.#position = source.position;
-      if (!source.next(row)) return;
-      if (row.format !== this.#options.formatNumber) {
-        this.#stop = "format";
-        return;
-      }
+      if (!source.next(row)) return "end";
+      if (row.format !== this.#options.formatNumber) return "format";
+      if (!rowWriter.load(row, encoder)) return "time";
       const start = this.#writer.position;
-      rowWriter.load(row, encoder);
       rowWriter.write(encoder);
       if (this.#writer.overflowed) {
         this.#writer.rewind(start);
-        this.#stop = "limit";
-        return;
+        return "limit";
       }
       this.#signRow(rowWriter, start);
       this.#rows++;

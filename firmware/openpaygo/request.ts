@@ -51,8 +51,11 @@ export interface WrittenRequest {
   readonly rows: number;
   /** `RowSource.position` after the last row included. */
   readonly position: number;
-  /** Why no more rows: none left, the next has another format, or no room (with `rows` 0: not for a single one). */
-  readonly stop: "end" | "format" | "limit";
+  /**
+   * Why no more rows: none left, the next has another format, its time can't be told together with those before, or no room
+   * (with `rows` 0: not for a single one).
+   */
+  readonly stop: "end" | "format" | "time" | "limit";
   /** The counters that the request carries, to check its answer with. */
   readonly sent: Counters;
 }

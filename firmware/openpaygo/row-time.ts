@@ -5,8 +5,9 @@
  *   a boot that never knew the time, when a later one did: it is the same in every request that repeats the row;
  * - an unknown time is sent as "relative_time", seconds since the row before (or since the request, in the first row).
  *   A row of the present boot is dated back from the request itself: with that, a device without a clock is exact. So is
- *   a row of a boot before, less the time without power. Where the uptime helps no more, it is the true step inside one
- *   boot, else the interval, but never a step beyond the start of the present boot, or the request: nothing lies in the future.
+ *   a row of a boot before, less the time without power. Neither goes into one request with rows before it that count from
+ *   1970 while the request does not; the answer may tell the time. Where the uptime helps no more, it is the true step
+ *   inside one boot, else the interval, but never beyond the start of the present boot: nothing lies in the future.
  */
 import type { Row } from "../telemetry/row.js";
 
@@ -43,15 +44,17 @@ export class RowTime {
     this.#request = options.now ?? 0;
   }
 
-  next(row: Row): void {
+  /** False: it counts from the request, and the rows before from 1970; it can be told in another request only. */
+  next(row: Row): boolean {
     const time = row.boot === 0 ? row.time : this.#options.resolveTime?.(row.boot, row.time);
     this.timestamp = undefined;
     this.relativeTime = undefined;
-    if (time === undefined) this.#unknown(row);
-    else this.#known(time);
+    if (time !== undefined) this.#known(time);
+    else if (!this.#unknown(row)) return false;
     this.#first = false;
     this.#boot = row.boot;
     this.#bootTime = row.time;
+    return true;
   }
 
   #known(time: number): void {
@@ -61,10 +64,13 @@ export class RowTime {
     if (this.#options.now === undefined) this.#request = Number.POSITIVE_INFINITY;
   }
 
-  #unknown(row: Row): void {
-    const step = Math.min(this.#guess(row), this.#request) - this.#last;
+  #unknown(row: Row): boolean {
+    const guess = this.#guess(row);
+    if (guess === Number.POSITIVE_INFINITY) return false;
+    const step = Math.min(guess, this.#request) - this.#last;
     if (this.#first || !this.#follows(step)) this.relativeTime = step;
     this.#last += step;
+    return true;
   }
 
   /** The likeliest time of a row, on the scale of `#last`. */
@@ -72,7 +78,7 @@ export class RowTime {
     const { uptime = 0, interval, resolveUptime } = this.#options;
     const start = this.#request - uptime;
     const moment = resolveUptime?.(row.boot, row.time);
-    if (moment !== undefined && start !== Number.POSITIVE_INFINITY) return start + moment;
+    if (moment !== undefined) return start + moment;
     if (this.#first) return start;
     return Math.min(start, this.#last + (row.boot === this.#boot ? row.time - this.#bootTime : interval));
   }

@@ -65,9 +65,12 @@ export class RowWriter {
     }
   }
 
-  /** Takes the next row, to be written any number of times; `encoder` is the one that decides which shape is shorter. */
-  load(row: Row, encoder: Encoder): void {
-    this.#time.next(row);
+  /**
+   * Takes the next row, to be written any number of times; `encoder` is the one that decides which shape is shorter. False:
+   * its time can't be told in this request.
+   */
+  load(row: Row, encoder: Encoder): boolean {
+    if (!this.#time.next(row)) return false;
     this.#values = row.values;
     this.#length = 0;
     this.#present = 0;
@@ -80,6 +83,7 @@ export class RowWriter {
     }
     const nulls = (this.#length - this.#present) * encoder.nullSize;
     this.#asObject = this.#sorted !== undefined || this.#length > this.#orderLength || keys < nulls;
+    return true;
   }
 
   write(encoder: Encoder): void {

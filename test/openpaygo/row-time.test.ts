@@ -148,6 +148,18 @@ describe("time of a row", () => {
     );
   });
 
+  it("ends the request where a row counts from the request and those before from 1970, and nothing relates the two", () => {
+    const options = { interval: 60, explicit: false, uptime: 1000, resolveUptime: presentBoot };
+    const time = new RowTime(options);
+    const row = (boot: number, seconds: number) => ({ format: 0, boot, time: seconds, values: [] });
+    assert.equal(time.next(row(0, NOW - 9000)), true);
+    assert.equal(time.next(row(4, 100)), false);
+    assert.equal(new RowTime(options).next(row(4, 100)), true, "the next request begins with it");
+    const withClock = new RowTime({ ...options, now: NOW });
+    assert.equal(withClock.next(row(0, NOW - 9000)) && withClock.next(row(4, 100)), true);
+    assert.equal(withClock.relativeTime, 9000 - 900);
+  });
+
   it("goes on from a known row when nothing else is known", () => {
     assert.deepEqual(
       carried(
