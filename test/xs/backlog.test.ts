@@ -22,13 +22,14 @@ const UNREPORTED = 1.2 * HOUR;
 /** Seconds from a start until the modem has told the time, and until a sample has closed an interval. */
 const UNTIL_DATED = 100;
 const UNTIL_CLOSED = 15;
-/** Rows that were recorded while the time was unknown are dated to so many seconds. */
+/** Rows that were recorded while the time was unknown keep their distances, and are dated to so many seconds by the next start. */
 const INACCURACY = 2;
 
-/** A time with power, in seconds since 1970, and whether the device knew the time of day. */
+/** A time with power, in seconds since 1970, when the power was back after it, and whether the device knew the time of day. */
 interface Powered {
   readonly from: number;
   readonly to: number;
+  readonly back: number;
   readonly dated: boolean;
 }
 
@@ -55,7 +56,7 @@ class Life {
     const dated = world.modem.knobs.coverage;
     world.device.start();
     await world.live(seconds / HOUR);
-    this.periods.push({ from, to: this.now, dated });
+    this.periods.push({ from, to: this.now, back: this.now + off, dated });
     this.ends.push(world.device.stop());
     await world.live(off / HOUR);
   }
@@ -72,11 +73,15 @@ class Life {
   }
 }
 
-/** Rows that have to be there: one for each interval that ended under power, on the grid of the day or of the uptime. */
-function expected({ from, to, dated }: Powered): number[] {
+/**
+ * Rows that have to be there: one for each interval that ended under power, on the grid of the day; or when that was not
+ * known, up to one second before the power was back.
+ */
+function expected({ from, to, back, dated }: Powered): number[] {
   const first = dated ? Math.ceil((from + UNTIL_DATED) / INTERVAL) * INTERVAL : from + INTERVAL;
   const count = Math.max(0, Math.floor((to - UNTIL_CLOSED - first) / INTERVAL) + 1);
-  return Array.from({ length: count }, (_, index) => first + index * INTERVAL);
+  const start = dated ? first : back - 1 - (count - 1) * INTERVAL;
+  return Array.from({ length: count }, (_, index) => start + index * INTERVAL);
 }
 
 /** The times of `wanted`, in order, that `found`, in order too, does not have. */
