@@ -58,6 +58,7 @@ export class SDK {
   /** Compiles the program that runs a library without a screen; gives its path. */
   buildHeadless(): string {
     const program = join(OUTPUT, "headless");
+    mkdirSync(OUTPUT, { recursive: true });
     const glib = this.run("pkg-config", ["--cflags", "--libs", "gio-2.0"]).trim().split(/\s+/);
     const includes = ["xs/includes", "xs/platforms", "xs/sources", "build/simulators/modules"];
     this.run("cc", [
