@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { checkManifests, type Manifest, updateManifests } from "../tools/manifest-check.js";
@@ -40,6 +40,13 @@ describe("Moddable manifests", () => {
 
   it("map and preload every module of this tree", () => {
     assert.deepEqual(checkManifests(ROOT), []);
+  });
+
+  it("bring the ADC's driver to the boards that have dividers, and to no other", () => {
+    for (const name of readdirSync(join(ROOT, "manifests/boards"))) {
+      const { include, config } = JSON.parse(readFileSync(join(ROOT, "manifests/boards", name), "utf8"));
+      assert.equal(include.includes("../analog.json"), config.board.analog !== undefined, name);
+    }
   });
 
   it("are checked by a program that ends with 1 and says what is wrong", () => {

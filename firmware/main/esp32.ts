@@ -1,5 +1,4 @@
 import Resource from "Resource";
-import Analog from "embedded:io/analog";
 import Digital from "embedded:io/digital";
 import SDKSerial from "embedded:io/serial";
 import SDKSMBus from "embedded:io/smbus";
@@ -11,9 +10,10 @@ import keyValue from "embedded:storage/key-value";
 import SDKUpdate from "embedded:update";
 import config from "mc/config";
 import FFI from "mc/ffi";
+import Modules from "modules";
 import Time from "time";
 import SDKTimer from "timer";
-import type { SMBusConstructor } from "../../hal/esp32/io.js";
+import type { AnalogConstructor, SMBusConstructor } from "../../hal/esp32/io.js";
 import type { UpdateClass } from "../../hal/esp32/slots.js";
 import { start } from "../../hal/esp32/start.js";
 import type { HTTPClientConstructor } from "../../hal/http.js";
@@ -28,6 +28,11 @@ const HTTPClient = SDKHTTPClient as unknown as HTTPClientConstructor;
 const MQTTClient = SDKMQTTClient as unknown as MQTTClientConstructor;
 const SMBus = SDKSMBus as unknown as SMBusConstructor;
 const update = SDKUpdate as unknown as UpdateClass;
+/**
+ * Only in images of boards with dividers: ESP-IDF's ADC driver calibrates itself before the firmware starts, and a chip whose
+ * ADC does not answer would never start.
+ */
+const ANALOG = "embedded:io/analog";
 const timer: Timers = SDKTimer as Timers;
 
 /** The firmware on an ESP32, wired as `config.board` of the manifest says. */
@@ -35,7 +40,8 @@ export default function main(): void {
   start({
     config: config.board,
     platform: {
-      ...{ Serial, Digital, Analog, SMBus, TMP102, HTTPClient, MQTTClient, flash, keyValue, update },
+      ...{ Serial, Digital, SMBus, TMP102, HTTPClient, MQTTClient, flash, keyValue, update },
+      ...(Modules.has(ANALOG) && { Analog: Modules.importNow<AnalogConstructor>(ANALOG) }),
       authority: new Uint8Array(new Resource("authority.pem") as unknown as ArrayBuffer),
       timer,
       milliseconds: () => Time.ticks,

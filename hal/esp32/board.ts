@@ -11,7 +11,14 @@ import type { Network } from "../network.js";
 import type { Sensor } from "../sensor.js";
 import type { SerialConstructor, SerialPort } from "../serial.js";
 import type { Timers } from "../timer.js";
-import { type BoardConfig, type OutputConfig, type SensorConfig, sensorVariables, type UARTConfig } from "./config.js";
+import {
+  type AnalogConfig,
+  type BoardConfig,
+  type OutputConfig,
+  type SensorConfig,
+  sensorVariables,
+  type UARTConfig,
+} from "./config.js";
 import { Input } from "./input.js";
 import type { AnalogConstructor, Digital, DigitalConstructor, SMBusConstructor, SMBusDevice } from "./io.js";
 import { RegisterOutput, writeBits } from "./registers.js";
@@ -30,7 +37,8 @@ import { unwrappedTicks } from "./ticks.js";
 export interface Platform {
   readonly Serial: SerialConstructor;
   readonly Digital: DigitalConstructor;
-  readonly Analog: AnalogConstructor;
+  /** Absent where the board's manifest does not include analog.json. */
+  readonly Analog?: AnalogConstructor;
   readonly SMBus: SMBusConstructor;
   readonly TMP102: TemperatureSensorConstructor;
   readonly HTTPClient: HTTPClientConstructor;
@@ -153,8 +161,13 @@ export class ESP32Board implements Board {
   }
 
   #dividers(): Sensor[] {
+    return this.#config.analog.map((analog, i) => this.#at(`analog[${i}]`, () => this.#divider(analog)));
+  }
+
+  #divider(options: AnalogConfig): Sensor {
     const io = this.#platform.Analog;
-    return this.#config.analog.map((analog, i) => this.#at(`analog[${i}]`, () => new Divider({ io, ...analog })));
+    if (!io) throw new Error("this image has no ADC driver: include manifests/analog.json in the board's manifest");
+    return new Divider({ io, ...options });
   }
 
   #supervise(config: SensorConfig): SupervisedSensor {

@@ -72,9 +72,13 @@ declare module "embedded:io/digital" {
   export default Digital;
 }
 
-declare module "embedded:io/analog" {
-  const Analog: import("./io.js").AnalogConstructor;
-  export default Analog;
+declare module "modules" {
+  const Modules: {
+    /** The default export of a module that was linked. */
+    importNow<T>(specifier: string): T;
+    has(specifier: string): boolean;
+  };
+  export default Modules;
 }
 
 declare module "embedded:io/smbus" {

@@ -31,6 +31,8 @@ export class Chip {
   /** Pins and ports that refuse to be used. */
   readonly refused = new Set<number | string>();
   readonly ports = new Map<number, SerialOptions>();
+  /** The ADC's driver is linked. */
+  analog = true;
   readonly traces: string[] = [];
   written = "";
   restarts = 0;
@@ -186,7 +188,7 @@ export class Chip {
     return {
       Serial: this.Serial,
       Digital: this.Digital,
-      Analog: this.Analog,
+      ...(this.analog && { Analog: this.Analog }),
       SMBus: this.SMBus,
       TMP102: class {
         readonly #bus: SMBus;

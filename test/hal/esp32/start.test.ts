@@ -140,6 +140,14 @@ describe("the firmware on an ESP32", () => {
       (_, chip) => chip.refused.add("port 1"),
       /board\.modem: the chip refuses it: port in use/,
     ],
+    [
+      "dividers in an image without the ADC's driver",
+      (config, chip) => {
+        config.analog = [{ variable: "cell_voltage", pin: 35, upper: 1000, lower: 1000 }];
+        chip.analog = false;
+      },
+      /board\.analog\[0\]: .*this image has no ADC driver: include manifests\/analog\.json/,
+    ],
     ["a partition table without an outbox", (_, chip) => chip.refused.add("outbox"), /can't find partition/],
   ] as readonly (readonly [string, (config: Record<string, unknown>, chip: Chip) => unknown, RegExp])[])
     it(`says on the console that it cannot start for ${what}, and tries again after a minute`, () => {
