@@ -41,7 +41,7 @@ export default function main(): void {
     config: config.board,
     platform: {
       ...{ Serial, Digital, SMBus, TMP102, HTTPClient, MQTTClient, flash, keyValue, update },
-      ...(Modules.has(ANALOG) && { Analog: Modules.importNow<AnalogConstructor>(ANALOG) }),
+      ...(Modules.has(ANALOG) && { Analog: Modules.importNow(ANALOG) as AnalogConstructor }),
       authority: new Uint8Array(new Resource("authority.pem") as unknown as ArrayBuffer),
       timer,
       milliseconds: () => Time.ticks,

@@ -75,7 +75,7 @@ declare module "embedded:io/digital" {
 declare module "modules" {
   const Modules: {
     /** The default export of a module that was linked. */
-    importNow<T>(specifier: string): T;
+    importNow(specifier: string): unknown;
     has(specifier: string): boolean;
   };
   export default Modules;
