@@ -66,7 +66,9 @@ export class Budget {
     const needed = this.spent + Math.min(limit, cost(bytes) + overhead(secure));
     const { clock } = this.#options;
     if (clock.now === undefined) {
-      return Math.max(0, Math.ceil(((needed - this.#before) / limit) * MONTH) - AHEAD_UNDATED - clock.uptime);
+      // Restarts must not add up to more than the month: then nothing may be used ahead.
+      const ahead = needed > limit ? 0 : AHEAD_UNDATED;
+      return Math.max(0, Math.ceil(((needed - this.#before) / limit) * MONTH) - ahead - clock.uptime);
     }
     const [start, end] = monthOf(clock.now);
     const free = needed > limit ? end : Math.ceil(start + (needed / limit) * (end - start)) - AHEAD;

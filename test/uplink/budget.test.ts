@@ -93,6 +93,16 @@ describe("the month's budget", () => {
     assert.equal(bench.budget.wait(1000, false), 0);
   });
 
+  it("does not let restarts without the time add up to more than the month", () => {
+    const bench = new Bench(JANUARY + 30 * DAY);
+    for (let i = 0; i < 2000; i++) {
+      bench.boot();
+      bench.ticks = 60_000;
+      if (bench.budget.wait(5000, false) === 0) bench.send(5000);
+    }
+    assert.ok(bench.budget.spent > 0.9 * LIMIT && bench.budget.spent <= LIMIT, `${bench.budget.spent}`);
+  });
+
   it("lets a request through that is larger than all of it, once nothing was used", () => {
     const bench = new Bench(JANUARY + 30.5 * DAY);
     bench.limit = 1000;
