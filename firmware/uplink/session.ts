@@ -155,9 +155,16 @@ export class Session {
     this.#timer = board.timer.set(() => this.#transmit(), clock.now === undefined ? SETTLE : 0);
   }
 
+  /** The budget is asked once more: meanwhile a report has left, or the network has told the time. */
   #transmit(): void {
-    this.#state = "request";
     const carrier = this.#carrier;
+    if (this.#saving > 0) {
+      carrier.close();
+      this.#state = "idle";
+      this.#putOff();
+      return;
+    }
+    this.#state = "request";
     this.budget.book(this.#options.reporter.size, carrier.secure);
     const problem = carrier.send((refusal) => {
       this.budget.settle();
@@ -172,14 +179,13 @@ export class Session {
     const { reporter, clock, board } = this.#options;
     this.#backoff.reset();
     this.lastSuccess = clock.uptime;
-    if (reporter.more && this.#saving === 0) {
+    if (reporter.more) {
       // On a turn of its own: in this one the last request still holds its memory.
       this.#timer = board.timer.set(() => this.#transmit());
     } else {
       carrier.close();
       this.#state = "idle";
-      if (reporter.more) this.#putOff();
-      else this.#plan();
+      this.#plan();
     }
   }
 

@@ -148,6 +148,25 @@ describe("a device with a budget", () => {
     assert.ok(bench.lines.some((line) => line.includes("over the month's budget (monthly_bytes)")));
   });
 
+  it("does not report when the network tells that the month is still the one whose bytes are used up", () => {
+    const bench = device(100_000);
+    bench.run(DAY);
+    bench.device.session.budget.book(100_000, false);
+    const now = bench.device.clock.now!;
+    const before = bench.posted.length;
+    bench.clock = undefined;
+    bench.restart();
+    let uptime = 0;
+    for (; !bench.device.session.busy && uptime < 2 * DAY; uptime++) bench.run(1);
+    bench.device.clock.offer(now + uptime, "network");
+    bench.run(60);
+    assert.ok(uptime < 2 * DAY);
+    assert.equal(bench.posted.length, before);
+    assert.match(bench.lines.at(-1)!, /next report in .*over the month's budget/);
+    bench.run(31 * DAY);
+    assert.ok(bench.posted.length > before);
+  });
+
   it("says why it does not report when it is told to", () => {
     const bench = device(100_000);
     bench.run(2 * DAY);

@@ -74,6 +74,7 @@ export class World {
       ...{ time, now, log, onViolation },
       chance: new Chance(seed, "internet"),
       servers: this.servers,
+      starts: () => this.machine.boots,
     });
     this.rows = new RowModel({
       ...{ now, powered, onViolation },
