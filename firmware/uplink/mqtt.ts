@@ -117,13 +117,21 @@ export class Publisher {
 
   /** Says goodbye where that is possible, and abandons the request without a word. */
   close(): void {
+    this.#timer.clear(this.#watchdog);
     if (this.#state === "closed") return;
     const polite = this.#state === "ready" && this.#isWhole && this.#writable > 0;
     this.#state = "closed";
-    this.#timer.clear(this.#watchdog);
     this.#publication = undefined;
-    if (polite) this.#client.write(null, { operation: DISCONNECT });
+    if (polite) this.#sayGoodbye();
     this.#client.close();
+  }
+
+  #sayGoodbye(): void {
+    try {
+      this.#client.write(null, { operation: DISCONNECT });
+    } catch {
+      // The connection is lost: clients throw then, also out of the callback that tells so.
+    }
   }
 
   /** No message is half written. */
@@ -226,6 +234,6 @@ export class Publisher {
     this.#publication = undefined;
     this.#timer.clear(this.#watchdog);
     if (problem !== undefined) this.close();
-    if (publication) this.#timer.set(() => publication.onDone(problem));
+    if (publication) this.#watchdog = this.#timer.set(() => publication.onDone(problem));
   }
 }

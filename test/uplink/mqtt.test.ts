@@ -207,6 +207,33 @@ describe("the MQTT publisher", () => {
     });
   }
 
+  it("says so when the connection is lost while an answer is due: the client takes no goodbye then", () => {
+    const { client, publish, done, time } = setUp();
+    publish("request");
+    client.accept();
+    client.control(SUBACK, 1);
+    client.write = () => {
+      throw new Error("not connected");
+    };
+    client.options.onError?.call(client);
+    time.run(200_000);
+    assert.equal(done.length, 1);
+    assert.match(done[0]!, /closed it/);
+    assert.ok(client.closed);
+  });
+
+  it("calls nobody after it was closed, also when the answer has just come", () => {
+    const { client, writes, publish, publisher, done, time } = setUp();
+    publish("request");
+    client.accept();
+    client.control(SUBACK, 1);
+    client.control(PUBACK, writes.at(-1)!.id!);
+    client.receive("down", "{}");
+    publisher.close();
+    time.run(200_000);
+    assert.deepEqual(done, []);
+  });
+
   it("sends several requests over one connection, each with its own packet identifier, and says goodbye", () => {
     const { client, writes, publish, publisher, done, time } = setUp();
     client.accept();
