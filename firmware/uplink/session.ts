@@ -155,9 +155,14 @@ export class Session {
     this.#timer = board.timer.set(() => this.#transmit(), clock.now === undefined ? SETTLE : 0);
   }
 
-  /** The budget is asked once more: meanwhile a report has left, or the network has told the time. */
+  /** What stands in the way is asked once more: meanwhile a report has left, a setting was changed, or the network has told the time. */
   #transmit(): void {
     const carrier = this.#carrier;
+    const obstacle = this.problem;
+    if (obstacle !== undefined) {
+      this.#fail(obstacle, carrier);
+      return;
+    }
     if (this.#saving > 0) {
       carrier.close();
       this.#state = "idle";
@@ -179,7 +184,7 @@ export class Session {
     const { reporter, clock, board } = this.#options;
     this.#backoff.reset();
     this.lastSuccess = clock.uptime;
-    if (reporter.more) {
+    if (reporter.more && carrier === this.#carrier) {
       // On a turn of its own: in this one the last request still holds its memory.
       this.#timer = board.timer.set(() => this.#transmit());
     } else {

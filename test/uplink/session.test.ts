@@ -52,4 +52,42 @@ describe("a session over a network that is not what it seems", () => {
     while (bench.device.session.failures < 3) bench.run(5);
     assert.deepEqual(calls, ["disconnect"]);
   });
+
+  for (const [name, value, reason] of [
+    ["base_url", "", "no server set (base_url)"],
+    ["transport", "mqtt", "this board has no MQTT client"],
+  ] as const) {
+    it(`gives up a report when ${name} changes under it and leaves no way to a server`, () => {
+      const { bench, network } = setUp();
+      network.connection = 300;
+      bench.run(60);
+      bench.device.settings.set(name, value);
+      network.connection = 500;
+      bench.network.onChanged?.("connection");
+      bench.run(60);
+      assert.equal(bench.posted.length, 0);
+      assert.ok(
+        bench.lines.some((line) => line.includes(`report failed: ${reason}`)),
+        bench.lines.join("\n"),
+      );
+    });
+  }
+
+  it("ends the report on the old way when the transport changes between two of its requests", () => {
+    const { bench } = setUp();
+    bench.device.settings.set("request_bytes", "512");
+    bench.respond = () => "lost";
+    bench.run(2 * 3600);
+    bench.respond = () => {
+      bench.device.settings.set("transport", "mqtt");
+      return { status: 201, body: "{}" };
+    };
+    const { failures } = bench.device.session;
+    const { length } = bench.posted;
+    bench.run(3600);
+    assert.equal(bench.posted.length, length + 1);
+    assert.ok(bench.device.outbox.length > 0);
+    assert.equal(bench.device.session.failures, failures);
+    assert.equal(bench.device.session.next, "this board has no MQTT client");
+  });
 });
