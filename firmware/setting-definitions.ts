@@ -1,4 +1,4 @@
-export type SettingKind = "text" | "integer" | "choice" | "hex";
+export type SettingKind = "text" | "integer" | "choice" | "hex" | "digits";
 export type SettingValue = string | number;
 
 /** One thing that can be configured: its default, its limits, and who may change it. */
@@ -6,10 +6,12 @@ export interface SettingDefinition {
   readonly name: string;
   readonly kind: SettingKind;
   readonly default: SettingValue;
-  /** Of an integer: the value. Of a text: its length. Of hex: its length in digits. */
+  /** Of an integer: the value. Of a text: its length. Of hex and digits: how many; digits may be none as well. */
   readonly minimum: number;
   readonly maximum: number;
   readonly choices?: readonly string[];
+  /** A text without quotation marks, as it stands between them in the modem's commands. */
+  readonly quoted?: boolean;
   readonly unit?: string;
   readonly description: string;
   /** Shown as asterisks. */
@@ -18,10 +20,11 @@ export interface SettingDefinition {
   readonly byServer?: boolean;
 }
 
-type Extra = Partial<Pick<SettingDefinition, "secret" | "byServer" | "unit">>;
+type Extra = Partial<Pick<SettingDefinition, "secret" | "byServer" | "unit" | "quoted">>;
 
 const secret: Extra = Object.freeze({ secret: true });
 const byServer: Extra = Object.freeze({ byServer: true });
+const quoted: Extra = Object.freeze({ quoted: true });
 const seconds: Extra = Object.freeze({ unit: "s" });
 const secondsByServer: Extra = Object.freeze({ unit: "s", byServer: true });
 
@@ -69,10 +72,10 @@ export const DEFINITIONS: readonly SettingDefinition[] = Object.freeze([
     unit: "B",
     byServer: true,
   }),
-  text("apn", "internet", 0, 63, "access point name of the mobile operator"),
-  text("apn_user", "", 0, 32, "user at the access point"),
-  text("apn_password", "", 0, 32, "password at the access point", secret),
-  text("sim_pin", "", 0, 8, "PIN of the SIM; never tried twice once refused", secret),
+  text("apn", "internet", 1, 63, "access point name of the mobile operator", quoted),
+  text("apn_user", "", 0, 32, "user at the access point", quoted),
+  text("apn_password", "", 0, 32, "password at the access point", { secret: true, quoted: true }),
+  digits("sim_pin", 4, 8, "PIN of the SIM; never tried twice once refused"),
   choice("roaming", ["yes", "no"], "whether data may go through foreign networks"),
   choice("transport", ["http", "mqtt"], "how reports go to the server: base_url belongs to http, mqtt_... to mqtt"),
   text("mqtt_broker", "", 0, 128, "broker, mqtt://host[:port] or mqtts://host[:port]"),
@@ -102,6 +105,10 @@ function hex(name: string, digits: number, description: string) {
     description,
     secret: true,
   } as const);
+}
+
+function digits(name: string, minimum: number, maximum: number, description: string) {
+  return Object.freeze({ name, kind: "digits", default: "", minimum, maximum, description, secret: true } as const);
 }
 
 function integer(name: string, value: number, minimum: number, maximum: number, description: string, extra?: Extra) {

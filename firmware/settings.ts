@@ -86,7 +86,8 @@ export function limits(setting: SettingDefinition): string {
   if (kind === "integer") return `a whole number from ${minimum} to ${maximum}${unit ? ` ${unit}` : ""}`;
   if (setting.name === "update") return "URL LENGTH SHA256 (http or https, bytes, 64 hex digits)";
   if (kind === "hex") return `${minimum} hex digits`;
-  return `${minimum} to ${maximum} printable ASCII characters`;
+  if (kind === "digits") return `${minimum} to ${maximum} digits, or nothing`;
+  return `${minimum} to ${maximum} printable ASCII characters${setting.quoted ? ", no quotation mark" : ""}`;
 }
 
 /** Whether there is such a setting and it takes the text. */
@@ -109,9 +110,11 @@ function fits(setting: SettingDefinition, text: string): boolean {
   const { kind, minimum, maximum } = setting;
   if (kind === "choice") return setting.choices!.includes(text);
   if (kind === "integer") return /^\d{1,10}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum;
+  if (kind === "digits" && text === "") return true;
   if (text.length < minimum || text.length > maximum) return false;
+  if (kind === "digits") return /^\d*$/.test(text);
   if (kind === "hex") return /^[0-9a-fA-F]*$/.test(text);
   if (setting.name === "base_url" && text !== "") return parseBaseURL(text) !== undefined;
   if (setting.name === "update" && text !== "") return parseOrder(text) !== undefined;
-  return /^[ -~]*$/.test(text);
+  return setting.quoted ? /^[ !#-~]*$/.test(text) : /^[ -~]*$/.test(text);
 }

@@ -3,6 +3,7 @@ import { DEFINITIONS } from "../firmware/setting-definitions.js";
 import { parseSetting, SettingError, Settings } from "../firmware/settings.js";
 import { StateCell } from "../firmware/state.js";
 import { MemoryKeyValue } from "../hal/sim/key-value.js";
+import { setUp } from "./hal/modem/fixture.js";
 
 describe("settings", () => {
   it("have defaults that they would take, or none", () => {
@@ -45,6 +46,27 @@ describe("settings", () => {
     assert.throws(() => parseSetting("no_such", "1"), /there is no setting "no_such"/);
     assert.throws(() => parseSetting("base_url", "example.org"), /base_url/);
     assert.throws(() => parseSetting("apn", "caf\u00e9"), /printable ASCII/);
+  });
+
+  it("take nothing that a modem throws out, as the device would then restart at each report", () => {
+    for (const [name, text, expected] of [
+      ["sim_pin", "123", /4 to 8 digits, or nothing, not "\*\*\*\*"/],
+      ["sim_pin", "12a4", /digits/],
+      ["apn", "", /1 to 63 printable/],
+      ["apn", 'inter"net', /no quotation mark, not "inter"net"/],
+      ["apn_user", '"', /no quotation mark/],
+      ["apn_password", 'a"', /no quotation mark, not "\*\*\*\*"/],
+    ] as const)
+      assert.throws(() => parseSetting(name, text), expected, name);
+    for (const pin of ["", "0000", "12345678"]) assert.equal(parseSetting("sim_pin", pin), pin);
+    const every = " !#$%&'()*+,-./0:;=?@A[]^_`a{|}~";
+    const { modem } = setUp();
+    modem.connect({
+      apn: String(parseSetting("apn", every)),
+      user: String(parseSetting("apn_user", every)),
+      password: String(parseSetting("apn_password", every)),
+      pin: String(parseSetting("sim_pin", "0123")),
+    });
   });
 
   it("tell which one changed, and nothing when it stays the same", () => {
