@@ -127,11 +127,12 @@ export class Recovery {
     // Another grief than the last: what was done against that one tells nothing.
     if (grief !== this.#grief) this.#rung = 0;
     this.#grief = grief;
-    while (this.#rung < LADDER.length && !LADDER[this.#rung]!.applies(this.#power, answers)) this.#rung++;
-    if (this.#rung === LADDER.length && grief === "servers") this.#rung = 0;
-    const rung = LADDER[this.#rung];
+    let rung = this.#next(answers);
+    if (rung === undefined && grief === "servers") {
+      this.#rung = 0;
+      rung = this.#next(answers);
+    }
     if (rung === undefined) return yield* grief === "SIM" && answers ? this.renewSIM() : this.rest(answers);
-    this.#rung++;
     this.#log(`recovery: ${rung.name}`);
     yield pause(this.#pauseLength());
     yield* rung.run(dialect, this.#power);
@@ -143,6 +144,15 @@ export class Recovery {
     const highest = LADDER.filter(({ applies }) => applies(this.#power, answers)).at(-1)!;
     this.#log(`recovery: ${highest.name}`);
     yield* highest.run(dialect, this.#power);
+  }
+
+  /** The next rung that can help; undefined at the top. */
+  #next(answers: boolean): Rung | undefined {
+    while (this.#rung < LADDER.length) {
+      const rung = LADDER[this.#rung++]!;
+      if (rung.applies(this.#power, answers)) return rung;
+    }
+    return undefined;
   }
 
   #reset(): void {

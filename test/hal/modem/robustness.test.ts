@@ -241,6 +241,21 @@ describe("modem: a data connection that carries nothing", () => {
   });
 });
 
+describe("modem: servers that cannot be reached", () => {
+  it("climbs the ladder over and over, always from the first rung that can help a modem which answers", () => {
+    const { script, modem, until, connect, log, time } = setUp();
+    connect();
+    script.on("AT+CIPOPEN=", (command) => ["OK", `+CIPOPEN: ${command.slice(11, 12)},1`]);
+    time.repeat(() => {
+      if (modem.connection === 500) new Watched(modem.TCP);
+    }, 5000);
+    const rungs = () => log.filter((line) => line.includes("recovery:")).map((line) => line.split("recovery: ")[1]);
+    until(() => rungs().length === 5, 3_600_000);
+    const ladder = ["try again", "close the network", "switch the radio off and on", "restart the modem by command"];
+    assert.deepEqual(rungs(), [...ladder, "try again"]);
+  });
+});
+
 describe("modem: CFUN", () => {
   it("says so when the modem refuses to switch its radio on, and restarts it", () => {
     const { script, modem, until, log } = setUp();
