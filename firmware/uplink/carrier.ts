@@ -4,11 +4,9 @@ import type { Settings } from "../settings.js";
 import { parseBaseURL } from "../url.js";
 import { Post } from "./http.js";
 import { type Broker, Publisher, parseBroker } from "./mqtt.js";
-import type { Reporter } from "./reporter.js";
+import { CREATED, type Reporter } from "./reporter.js";
 import { noTLS } from "./socket.js";
 
-/** The status that stands for an answer without HTTP. */
-const CREATED = 201;
 /** A server's time may be late by this, in seconds; a clock that agrees so far is left alone. */
 const LATE = 60;
 

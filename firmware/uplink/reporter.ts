@@ -60,8 +60,8 @@ export interface ReporterOptions {
 
 /** Statuses of a server that keeps no data formats. */
 const NO_REGISTRY: readonly number[] = frozen([404, 405, 501]);
-/** The status of an answer that came without HTTP. */
-const CREATED = 201;
+/** The status that stands for an answer without HTTP. */
+export const CREATED = 201;
 /** Such an answer is not from a metrics server that took our rows: they stay. */
 const NOT_TAKEN: readonly Refusal[] = frozen(["too large", "malformed", "other serial number"]);
 

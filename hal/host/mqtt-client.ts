@@ -115,7 +115,7 @@ class HostMQTTClient implements MQTTClient {
       ...(user !== undefined && { username: user }),
       ...(password !== undefined && { password: Buffer.from(password) }),
     });
-    // As in the SDK: looked at every quarter, so that a ping leaves in time.
+    // The SDK pings after as much silence; here traffic does not put it off.
     if (keepAlive > 0) this.#keepAlive = this.#timer.repeat(() => this.#ping(), (keepAlive * 3) / 4);
   }
 
