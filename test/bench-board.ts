@@ -9,7 +9,7 @@ import { MemoryKeyValue } from "../hal/sim/key-value.js";
 import { NorFlash } from "../hal/sim/nor-flash.js";
 import { seededRandom } from "../hal/sim/random.js";
 import { SimulatedTime } from "../hal/sim/time.js";
-import type { TimerHandle, Timers } from "../hal/timer.js";
+import { BootTimers } from "./boot-timers.js";
 
 export const KEY = "dac86b1a29ab82edc5fbbc41ec9530f6";
 export const SERIAL = "HG0000001";
@@ -46,10 +46,10 @@ export class BenchBoard {
   /** Seconds since 1970 by the network, at tick 0 of the simulation; undefined: the network has no clock. */
   clock: number | undefined = NOON;
   device: Device;
-  #boot: BenchTimers;
+  #boot: BootTimers;
 
   constructor(settings: Readonly<Record<string, string>> = {}) {
-    this.#boot = new BenchTimers(this.time);
+    this.#boot = new BootTimers(this.time);
     this.device = this.#start();
     this.device.settings.setAll(
       Object.entries({
@@ -72,7 +72,7 @@ export class BenchBoard {
   restart(): void {
     this.device.close();
     this.#boot.end();
-    this.#boot = new BenchTimers(this.time);
+    this.#boot = new BootTimers(this.time);
     this.relay = 0;
     this.device = this.#start();
     this.#tellTime();
@@ -171,31 +171,6 @@ class ScriptedHTTPClient implements HTTPClient {
     this.#board.time.set(() => {
       if (!this.#closed) work();
     });
-  }
-}
-
-class BenchTimers implements Timers {
-  readonly #time: SimulatedTime;
-  #ended = false;
-
-  constructor(time: SimulatedTime) {
-    this.#time = time;
-  }
-
-  set(callback: () => void, milliseconds?: number): TimerHandle {
-    return this.#time.set(() => this.#ended || callback(), milliseconds);
-  }
-
-  repeat(callback: () => void, milliseconds: number): TimerHandle {
-    return this.#time.repeat(() => this.#ended || callback(), milliseconds);
-  }
-
-  clear(timer: TimerHandle | undefined): void {
-    this.#time.clear(timer);
-  }
-
-  end(): void {
-    this.#ended = true;
   }
 }
 

@@ -8,8 +8,9 @@ import { MemoryKeyValue } from "../../hal/sim/key-value.js";
 import { NorFlash, PowerCut } from "../../hal/sim/nor-flash.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
-import type { TimerHandle, Timers } from "../../hal/timer.js";
+import type { TimerHandle } from "../../hal/timer.js";
 import { KEY, NOON, SERIAL, sign } from "../bench-board.js";
+import { BootTimers } from "../boot-timers.js";
 
 export const SLOT = 256 * 1024;
 /** What comes at once, and how often: about 11 KB/s. */
@@ -241,30 +242,4 @@ export class UpdateBench {
 
 function slot(): NorFlash {
   return new NorFlash({ size: SLOT, blockLength: 4096, writeAlign: 16, random: seededRandom(7) });
-}
-
-/** Timers that end with the power. */
-class BootTimers implements Timers {
-  readonly #time: SimulatedTime;
-  #ended = false;
-
-  constructor(time: SimulatedTime) {
-    this.#time = time;
-  }
-
-  set(callback: () => void, milliseconds?: number): TimerHandle {
-    return this.#time.set(() => this.#ended || callback(), milliseconds);
-  }
-
-  repeat(callback: () => void, milliseconds: number): TimerHandle {
-    return this.#time.repeat(() => this.#ended || callback(), milliseconds);
-  }
-
-  clear(timer: TimerHandle | undefined): void {
-    this.#time.clear(timer);
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
 }

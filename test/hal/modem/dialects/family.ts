@@ -49,6 +49,17 @@ const EVERYWHERE = [
 const NASTY = '\r\nOK\r\n> @"\r\nERROR\r\n0, CLOSED\r\n+CME ERROR: 3\r\nCONNECT\r\n\0\x1a\x1b,';
 export const SECURITY = { tls: { host: "example.com", ca: Uint8Array.of(0x30, 1, 2) } } as Partial<TCPOptions>;
 
+/** A modem that is connected, and its first socket with TLS, which has opened or failed; the script has the commands from the open on. */
+export function secured(makeScript: Family["script"], prepare: (script: ScriptedModem) => void = () => {}) {
+  const fixture = setUp({}, makeScript);
+  prepare(fixture.script);
+  fixture.connect();
+  const socket = new Watched(fixture.modem.TLS, SECURITY);
+  fixture.script.commands.length = 0;
+  fixture.until(() => socket.events.length > 0);
+  return { ...fixture, socket };
+}
+
 /** Everything that a dialect has to do with a modem that behaves as its manual says, in pieces, amid URCs, and when it fails. */
 export function describeFamily(family: Family): void {
   describe(`modem dialect ${family.name}`, () => {

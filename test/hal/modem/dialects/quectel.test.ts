@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { SimulatedTime } from "../../../../hal/sim/time.js";
-import { setUp, Watched } from "../fixture.js";
+import { setUp } from "../fixture.js";
 import { registered, type ScriptedModem } from "../scripted-modem.js";
-import { type Channel, describeFamily, SECURITY } from "./family.js";
+import { type Channel, describeFamily, secured } from "./family.js";
 
 /** Buffered access as BG96's TCP/IP note has it; the commands of TLS have the same form under other names. */
 function channel(open: string, send: string, read: string, close: string, urc: string): Channel {
@@ -73,16 +73,6 @@ for (const [name, model] of [
 
 describe("modem dialects BG9x and EC2x: what is their own", () => {
   const script = (time: SimulatedTime) => quectel(time, "BG96");
-  const secured = (prepare: (script: ScriptedModem) => void = () => {}) => {
-    const fixture = setUp({}, script);
-    prepare(fixture.script);
-    fixture.connect();
-    const socket = new Watched(fixture.modem.TLS, SECURITY);
-    fixture.script.commands.length = 0;
-    fixture.until(() => socket.events.length > 0);
-    return { ...fixture, socket };
-  };
-
   it("closes what the network has closed before it opens again, and logs in where that is wanted", () => {
     const { script: modemScript, modem, until, log } = setUp({}, script);
     modem.connect({ apn: "internet", user: "shs", password: "secret" });
@@ -109,7 +99,7 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
   });
 
   it("uploads the certificate and has it checked before it connects", () => {
-    const { script: modemScript, socket } = secured();
+    const { script: modemScript, socket } = secured(script);
     assert.deepEqual(socket.events, ["writable 4096"]);
     assert.deepEqual(modemScript.commands, [
       'AT+QFLST="UFS:ca-edf01838-whole.pem"',
@@ -131,7 +121,7 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
 
   it("uploads a certificate once, and again where it is not sealed", () => {
     const list = (name: string) =>
-      secured((each) => each.on("AT+QFLST=", [`+QFLST: "UFS:ca-edf01838${name}.pem",59`, "OK"]));
+      secured(script, (each) => each.on("AT+QFLST=", [`+QFLST: "UFS:ca-edf01838${name}.pem",59`, "OK"]));
     const uploads = ({ script: { commands } }: ReturnType<typeof list>) =>
       commands.filter((command) => command.startsWith("AT+QFUPL")).length;
     assert.equal(uploads(list("-whole")), 0);
@@ -147,7 +137,7 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
       ['AT+QSSLCFG="cacert"', ["ERROR"]],
     ];
     for (const [command, answer] of cases) {
-      const { socket, script: modemScript } = secured((each) => each.on(command, answer));
+      const { socket, script: modemScript } = secured(script, (each) => each.on(command, answer));
       assert.deepEqual(socket.events, ["error"], command);
       assert.ok(!modemScript.commands.some((each) => each.startsWith("AT+QSSLOPEN")), command);
     }
@@ -155,7 +145,7 @@ describe("modem dialects BG9x and EC2x: what is their own", () => {
 
   it("does without what a firmware cannot do", () => {
     const unknown = ['"session_cache"', '"session"', '"sni"', '"negotiatetime"', '"ignorelocaltime"'];
-    const { socket, script: modemScript } = secured((each) => {
+    const { socket, script: modemScript } = secured(script, (each) => {
       for (const setting of unknown) each.on(`AT+QSSLCFG=${setting}`, ["ERROR"]);
     });
     assert.deepEqual(socket.events, ["writable 4096"]);

@@ -3,7 +3,7 @@ import type { SimulatedTime } from "../../../../hal/sim/time.js";
 import { setUp, Watched } from "../fixture.js";
 import { registered, type ScriptedModem } from "../scripted-modem.js";
 import { ca, withFiles } from "./ca.js";
-import { describeFamily, SECURITY } from "./family.js";
+import { describeFamily, secured } from "./family.js";
 
 const CONTEXTS = ['+CNACT: 1,0,"0.0.0.0"', '+CNACT: 2,0,"0.0.0.0"', '+CNACT: 3,0,"0.0.0.0"', "OK"];
 const INACTIVE = ['+CNACT: 0,0,"0.0.0.0"', ...CONTEXTS];
@@ -42,18 +42,8 @@ describeFamily({
 });
 
 describe("modem dialect SIM7070: what is its own", () => {
-  const secured = (prepare: (script: ScriptedModem) => void = () => {}) => {
-    const fixture = setUp({}, sim7070);
-    prepare(fixture.script);
-    fixture.connect();
-    const socket = new Watched(fixture.modem.TLS, SECURITY);
-    fixture.script.commands.length = 0;
-    fixture.until(() => socket.events.length > 0);
-    return { ...fixture, socket };
-  };
-
   it("stores the certificate and has it checked before it connects", () => {
-    const { script, socket } = secured();
+    const { script, socket } = secured(sim7070);
     assert.deepEqual(socket.events, ["writable 4096"]);
     const name = "ca-edf01838.pem";
     assert.deepEqual(script.commands, [
@@ -81,19 +71,21 @@ describe("modem dialect SIM7070: what is its own", () => {
         ["OK", result],
         [result, "OK"],
       ]) {
-        const { socket } = secured((script) => script.on("AT+CACFG=", [asynchronous]).on("AT+CAOPEN=", answer));
+        const { socket } = secured(sim7070, (script) =>
+          script.on("AT+CACFG=", [asynchronous]).on("AT+CAOPEN=", answer),
+        );
         assert.deepEqual(socket.events, ["writable 4096"], `${asynchronous}, ${answer}`);
       }
   });
 
   it("stores a certificate once", () => {
-    const { script } = secured((each) => each.on("AT+CSSLCFG=", ["OK"]));
+    const { script } = secured(sim7070, (each) => each.on("AT+CSSLCFG=", ["OK"]));
     assert.ok(!script.commands.some((command) => command.startsWith("AT+CFS")));
   });
 
   it("does not connect when the modem refuses to check", () => {
     for (const setting of ['CSSLCFG="sslversion"', 'CSSLCFG="convert"', 'CASSLCFG=7,"SSL"', 'CASSLCFG=7,"CACERT"']) {
-      const { socket, script } = secured((each) => each.on(`AT+${setting}`, ["ERROR"]));
+      const { socket, script } = secured(sim7070, (each) => each.on(`AT+${setting}`, ["ERROR"]));
       assert.deepEqual(socket.events, ["error"], setting);
       assert.ok(!script.commands.some((command) => command.startsWith("AT+CAOPEN")), setting);
     }

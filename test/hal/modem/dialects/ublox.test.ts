@@ -3,7 +3,7 @@ import { md5 } from "../../../../hal/modem/md5.js";
 import type { SimulatedTime } from "../../../../hal/sim/time.js";
 import { setUp, Watched } from "../fixture.js";
 import { registered, type ScriptedModem } from "../scripted-modem.js";
-import { type Channel, describeFamily, SECURITY } from "./family.js";
+import { type Channel, describeFamily, SECURITY, secured } from "./family.js";
 
 /** Sockets as SARA-R4's manual has them (chapter 18); with TLS only the way to open one differs. */
 function channel(asynchronous: boolean): Channel {
@@ -108,19 +108,13 @@ for (const [name, model, lost] of [
   });
 
 describe("modem dialects of u-blox: what is their own", () => {
+  const sara = (model: string) => (time: SimulatedTime) => ublox(time, model);
   const connected = (model: string, prepare: (script: ScriptedModem) => void = () => {}) => {
-    const fixture = setUp({}, (time) => ublox(time, model));
+    const fixture = setUp({}, sara(model));
     prepare(fixture.script);
     fixture.modem.connect({ apn: "internet", user: "shs", password: "secret" });
     fixture.until(() => fixture.modem.connection === 500);
     return fixture;
-  };
-  const secured = (model: string, prepare: (script: ScriptedModem) => void = () => {}) => {
-    const fixture = connected(model, prepare);
-    const socket = new Watched(fixture.modem.TLS, SECURITY);
-    fixture.script.commands.length = 0;
-    fixture.until(() => socket.events.length > 0);
-    return { ...fixture, socket };
   };
   const NAME = "ca-edf01838";
   const DIGEST = md5(Uint8Array.of(0x30, 1, 2));
@@ -223,7 +217,7 @@ describe("modem dialects of u-blox: what is their own", () => {
   });
 
   it("stores the certificate, and has chain and name checked", () => {
-    const { script, socket } = secured("SARA-R510S-01B");
+    const { script, socket } = secured(sara("SARA-R510S-01B"));
     assert.deepEqual(socket.events, ["writable 4096"]);
     assert.deepEqual(script.commands, [
       "AT+USOCR=6",
@@ -244,11 +238,11 @@ describe("modem dialects of u-blox: what is their own", () => {
   });
 
   it("stores a certificate once, and takes back one that the line has spoilt", () => {
-    const kept = secured("SARA-R510S-01B", (each) =>
+    const kept = secured(sara("SARA-R510S-01B"), (each) =>
       each.on("AT+USECMNG=4", [`+USECMNG: 4,0,"${NAME}","${DIGEST}"`, "OK"]),
     );
     assert.ok(!kept.script.commands.some((command) => command.startsWith("AT+USECMNG=0")));
-    const spoilt = secured("SARA-R510S-01B", (each) =>
+    const spoilt = secured(sara("SARA-R510S-01B"), (each) =>
       each.on("AT+USECMNG=0", ["> ", `+USECMNG: 0,0,"${NAME}","00000000000000000000000000000000"`, "OK"]),
     );
     assert.deepEqual(spoilt.socket.events, ["error"]);
@@ -258,21 +252,21 @@ describe("modem dialects of u-blox: what is their own", () => {
 
   it("does not connect when the modem refuses to check", () => {
     for (const setting of ["USECPRF=0,0,", "USECPRF=0,1,", "USECPRF=0,3,", "USECPRF=0,4,", "USOSEC="]) {
-      const { socket, script } = secured("SARA-R410M-02B", (each) => each.on(`AT+${setting}`, ["ERROR"]));
+      const { socket, script } = secured(sara("SARA-R410M-02B"), (each) => each.on(`AT+${setting}`, ["ERROR"]));
       assert.deepEqual(socket.events, ["error"], setting);
       assert.ok(!script.commands.some((command) => command.startsWith("AT+USOCO")), setting);
     }
   });
 
   it("does without SNI and sessions on firmware that has neither", () => {
-    const { socket } = secured("SARA-R410M-02B", (each) =>
+    const { socket } = secured(sara("SARA-R410M-02B"), (each) =>
       each.on("AT+USECPRF=0,10,", ["+CME ERROR: 50"]).on("AT+USECPRF=0,13,", ["+CME ERROR: 50"]),
     );
     assert.deepEqual(socket.events, ["writable 4096"]);
   });
 
   it("resumes the session of the last connection to the same place, and forgets one that does not help", () => {
-    const { socket, script, until, modem, log } = secured("SARA-R510S-01B");
+    const { socket, script, until, modem, log } = secured(sara("SARA-R510S-01B"));
     script.urc("+UUSECPRF: 0,13,2,c2Vzc2lvbg==,c2VjcmV0");
     socket.socket.close();
     const open = (port: number) => {

@@ -1,5 +1,6 @@
 import { toBytes } from "../../../../hal/sim/bytes.js";
-import type { Bench } from "./bench.js";
+import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
+import { Bench } from "./bench.js";
 
 /** A host that knows one family's commands just well enough for TCP; throws when the modem says anything unexpected. */
 export interface Dialogue {
@@ -170,4 +171,11 @@ export const dialogues: Readonly<Record<string, Dialogue>> = {
 /** Lets the peer of the newest connection send, in pieces as a network would bring them. */
 export function peerSends(bench: Bench, text: string): void {
   bench.internet.opened.at(-1)!.onData(toBytes(text));
+}
+
+/** A modem of this name with an address, ready for sockets. */
+export function online(name: string, knobs: Partial<Knobs> = {}): Bench {
+  const bench = new Bench({ knobs }, name).attached();
+  dialogues[name]!.prepare(bench);
+  return bench;
 }

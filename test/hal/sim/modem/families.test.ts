@@ -4,19 +4,13 @@ import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { modemNamed, modemNames } from "../../../../hal/sim/modem/modems.js";
 import { seededRandom } from "../../../../hal/sim/random.js";
 import { Bench } from "./bench.js";
-import { dialogues, peerSends } from "./dialogues.js";
+import { dialogues, online, peerSends } from "./dialogues.js";
 
 /** 64 KB of everything, results and prompts among it. */
 function pattern(): string {
   const random = seededRandom(5);
   const noise = toText(new Uint8Array(65_536 - 64).map(() => random()));
   return `${noise}\r\nOK\r\n\r\n>\x1a\x1b\x00\xff+CIPRXGET: 1,0\r\n@\r\nERROR\r\n`.padEnd(65_536, "\r\nCLOSED");
-}
-
-function online(name: string, knobs: Partial<Knobs> = {}): Bench {
-  const bench = new Bench({ knobs }, name).attached();
-  dialogues[name]!.prepare(bench);
-  return bench;
 }
 
 function connected(name: string, knobs: Partial<Knobs> = {}): Bench {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { toBytes } from "../../../../hal/sim/bytes.js";
 import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { Bench } from "./bench.js";
-import { dialogues } from "./dialogues.js";
+import { online } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const SECURE = 'AT+QSSLOPEN=1,1,0,"server.test",443,0';
@@ -10,12 +10,6 @@ const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n"
 
 function modem(knobs: Partial<Knobs> = {}, name = "BG95"): Bench {
   return new Bench({ knobs }, name).attached();
-}
-
-function online(knobs: Partial<Knobs> = {}, name = "BG95"): Bench {
-  const bench = modem(knobs, name);
-  dialogues[name]!.prepare(bench);
-  return bench;
 }
 
 function storeCertificate(bench: Bench): void {
@@ -38,14 +32,14 @@ describe("emulated Quectel: TLS", () => {
   });
 
   it("trusts anybody and names nobody by default", () => {
-    const bench = online();
+    const bench = online("BG95");
     assert.equal(bench.command(SECURE, 3000), `${OK}\r\n+QSSLOPEN: 0,0\r\n`);
     assert.deepEqual(bench.internet.opened[0]?.tls, {});
     assert.match(bench.command("AT+QSSLSTATE"), /\+QSSLSTATE: 0,"SSLClient","server\.test",443,/);
   });
 
   it("verifies and sends the name when the context says so; the data goes as with TCP", () => {
-    const bench = online();
+    const bench = online("BG95");
     storeCertificate(bench);
     for (const setting of [
       '"sslversion",1,3',
@@ -74,7 +68,7 @@ describe("emulated Quectel: TLS", () => {
   });
 
   it("fails without a root, and when dates count but the clock was never set", () => {
-    const bench = online({ nitz: false });
+    const bench = online("BG95", { nitz: false });
     bench.command('AT+QSSLCFG="seclevel",1,1;+QSSLCFG="cacert",1,"UFS:ca.pem"');
     assert.equal(bench.command(SECURE, 3000), `${OK}\r\n+QSSLOPEN: 0,566\r\n`);
     storeCertificate(bench);
@@ -88,7 +82,7 @@ describe("emulated Quectel: TLS", () => {
     ["EC25", "session"],
   ] as const) {
     it(`resumes a session of ${name} once "${keyword}" is set, in 709 bytes instead of 2475`, () => {
-      const bench = online({}, name);
+      const bench = online(name);
       bench.internet.session = toBytes("ticket");
       const { meter } = bench.modem;
       const handshake = (): number => {

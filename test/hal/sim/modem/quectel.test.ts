@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { toBytes } from "../../../../hal/sim/bytes.js";
 import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { Bench } from "./bench.js";
-import { dialogues } from "./dialogues.js";
+import { dialogues, online } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const OPEN = 'AT+QIOPEN=1,0,"TCP","server.test",443,0,0';
@@ -11,14 +11,8 @@ function modem(knobs: Partial<Knobs> = {}, name = "BG95"): Bench {
   return new Bench({ knobs }, name).attached();
 }
 
-function online(knobs: Partial<Knobs> = {}, name = "BG95"): Bench {
-  const bench = modem(knobs, name);
-  dialogues[name]!.prepare(bench);
-  return bench;
-}
-
 function connected(knobs: Partial<Knobs> = {}): Bench {
-  const bench = online(knobs);
+  const bench = online("BG95", knobs);
   assert.equal(bench.command(OPEN, 3000), `${OK}\r\n+QIOPEN: 0,0\r\n`);
   return bench;
 }
@@ -82,7 +76,7 @@ describe("emulated BG95 and EC25: boot, time, counters, power", () => {
   });
 
   it("asks a time server", () => {
-    const bench = online();
+    const bench = online("BG95");
     assert.match(
       bench.command('AT+QNTP=1,"time.test"'),
       /^\r\nOK\r\n\r\n\+QNTP: 0,"2023\/11\/14,22:\d\d:\d\d\+00"\r\n$/,
@@ -92,7 +86,7 @@ describe("emulated BG95 and EC25: boot, time, counters, power", () => {
   });
 
   it("counts bytes, and keeps what was saved", () => {
-    const bench = online();
+    const bench = online("BG95");
     bench.command('AT+QIOPEN=1,0,"TCP","198.51.100.1",80,0,0', 3000);
     assert.equal(bench.command("AT+QGDCNT?"), `\r\n+QGDCNT: 80,40\r\n${OK}`);
     bench.command("AT+QGDCNT=1");
@@ -109,7 +103,7 @@ describe("emulated BG95 and EC25: boot, time, counters, power", () => {
   });
 
   it("saves its counters by itself when told how often", () => {
-    const bench = online();
+    const bench = online("BG95");
     bench.command("AT+QAUGDCNT=60");
     bench.command('AT+QIOPEN=1,0,"TCP","198.51.100.1",80,0,0', 3000);
     bench.time.run(61_000);
@@ -221,7 +215,7 @@ describe("emulated Quectel: TCP", () => {
   });
 
   it("pushes data in access mode 1", () => {
-    const bench = online();
+    const bench = online("BG95");
     bench.command('AT+QIOPEN=1,0,"TCP","server.test",443,0,1', 3000);
     bench.internet.opened[0]!.onData(toBytes("hello"));
     assert.equal(bench.said(1000), '\r\n+QIURC: "recv",0,5\r\nhello\r\n');
@@ -262,7 +256,7 @@ describe("emulated Quectel: TCP", () => {
   });
 
   it("resolves names in unsolicited codes", () => {
-    const bench = online();
+    const bench = online("BG95");
     assert.equal(
       bench.command('AT+QIDNSGIP=1,"server.test"'),
       `${OK}\r\n+QIURC: "dnsgip",0,1,600\r\n\r\n+QIURC: "dnsgip","198.51.100.1"\r\n`,

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { toBytes } from "../../../../hal/sim/bytes.js";
 import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { Bench } from "./bench.js";
-import { dialogues } from "./dialogues.js";
+import { online } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const OPEN = 'AT+CAOPEN=0,0,"TCP","server.test",443';
@@ -10,12 +10,6 @@ const PEM = "-----BEGIN CERTIFICATE-----\nMAMCAQU=\n-----END CERTIFICATE-----\n"
 
 function modem(name: string, knobs: Partial<Knobs> = {}): Bench {
   return new Bench({ knobs }, name).attached();
-}
-
-function online(knobs: Partial<Knobs> = {}): Bench {
-  const bench = modem("SIM7080", knobs);
-  dialogues.SIM7080!.prepare(bench);
-  return bench;
 }
 
 /** The application network of a SIM7000. */
@@ -89,7 +83,7 @@ describe("emulated SIM7080", () => {
   });
 
   it("opens with the result before OK, or later when ASYNCOPEN is set", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     assert.equal(bench.command(OPEN, 3000), `\r\n+CAOPEN: 0,0\r\n${OK}`);
     assert.equal(bench.command("AT+CASTATE?"), `\r\n+CASTATE: 0,1\r\n${OK}`);
     assert.equal(bench.command("AT+CACLOSE=0"), OK);
@@ -101,7 +95,7 @@ describe("emulated SIM7080", () => {
 
   it("says 21 without its network, 20 for an unknown name, 23 for a refusal", () => {
     assert.equal(modem("SIM7080").command(OPEN), `\r\n+CAOPEN: 0,21\r\n${OK}`);
-    const bench = online();
+    const bench = online("SIM7080");
     assert.equal(bench.command('AT+CAOPEN=0,0,"TCP","unknown.test",80', 3000), `\r\n+CAOPEN: 0,20\r\n${OK}`);
     assert.equal(bench.command('AT+CAOPEN=0,0,"TCP","server.test",1', 3000), `\r\n+CAOPEN: 0,23\r\n${OK}`);
     assert.equal(bench.command('AT+CAOPEN=13,0,"TCP","server.test",80'), "\r\nERROR\r\n");
@@ -109,7 +103,7 @@ describe("emulated SIM7080", () => {
   });
 
   it("sends within its input time, and tells room and acknowledgements", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     bench.command(OPEN, 3000);
     assert.equal(bench.command("AT+CASEND=0"), `\r\n+CASEND: 1460\r\n${OK}`);
     assert.equal(bench.command("AT+CASEND=0,5"), "\r\n>");
@@ -124,7 +118,7 @@ describe("emulated SIM7080", () => {
   });
 
   it("gives data on the line that counts it", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     assert.equal(bench.command("AT+CARECV?"), "");
     assert.equal(bench.command("AT"), OK);
     bench.command(OPEN, 3000);
@@ -138,14 +132,14 @@ describe("emulated SIM7080", () => {
   });
 
   it("pushes data in receive mode 1", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     bench.command(`${OPEN},1`, 3000);
     bench.internet.opened[0]!.onData(toBytes("hello"));
     assert.equal(bench.said(1000), '\r\n+CAURC: "recv",0,5\r\nhello\r\n');
   });
 
   it("keeps data after the peer has closed", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     bench.command(OPEN, 3000);
     bench.internet.opened[0]!.onData(toBytes("bye"));
     bench.internet.opened[0]!.onClosed();
@@ -156,7 +150,7 @@ describe("emulated SIM7080", () => {
   });
 
   it("counts bytes and packets since activation", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     assert.equal(bench.command("AT+CNII=0"), `\r\n+CNII: 0,1500,0,0,0,0,0,0\r\n${OK}`);
     bench.command('AT+CAOPEN=0,0,"TCP","198.51.100.1",80', 3000);
     // SYN and ACK up, SYN ACK down.
@@ -165,7 +159,7 @@ describe("emulated SIM7080", () => {
   });
 
   it("asks a time server; 1 is success, and the time follows", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     bench.command("AT+CNTPCID=0");
     bench.command('AT+CNTP="time.test",8,0,2');
     assert.match(bench.command("AT+CNTP", 2000), /^\r\nOK\r\n\r\n\+CNTP: 1,"2023\/11\/15,00:\d\d:\d\d\+08"\r\n$/);
@@ -182,7 +176,7 @@ describe("emulated SIM7080", () => {
 
 describe("emulated SIM7080: TLS", () => {
   it("trusts anybody without a root, and checks with one", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     assert.equal(bench.command('AT+CASSLCFG=0,"SSL",1'), OK);
     bench.command(OPEN, 3000);
     assert.deepEqual(bench.internet.opened[0]?.tls, {});
@@ -204,7 +198,7 @@ describe("emulated SIM7080: TLS", () => {
   });
 
   it("wants certificates converted, the file system open, and keywords in lower case", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     assert.match(bench.command('AT+CFSWFILE=3,"ca.pem",0,10,10000'), /ERROR/);
     storeCertificate(bench);
     assert.match(bench.command('AT+CASSLCFG=0,"CACERT","ca.pem"'), /ERROR/);
@@ -216,7 +210,7 @@ describe("emulated SIM7080: TLS", () => {
   });
 
   it("says 24 when dates count but the clock was never set", () => {
-    const bench = online();
+    const bench = online("SIM7080");
     storeCertificate(bench);
     bench.command('AT+CSSLCFG="convert",2,"ca.pem"');
     bench.command('AT+CASSLCFG=0,"SSL",1;+CASSLCFG=0,"CACERT","ca.pem"');
@@ -226,7 +220,7 @@ describe("emulated SIM7080: TLS", () => {
   });
 
   it("calls the context index something else where the firmware does so", () => {
-    const bench = online({ contextIndexRenamed: true });
+    const bench = online("SIM7080", { contextIndexRenamed: true });
     assert.match(bench.command('AT+CASSLCFG=0,"CRINDEX",0'), /ERROR/);
     assert.equal(bench.command('AT+CASSLCFG=0,"ctxindex",0'), OK);
   });

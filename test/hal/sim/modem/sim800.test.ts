@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { toBytes } from "../../../../hal/sim/bytes.js";
 import type { Knobs } from "../../../../hal/sim/modem/knobs.js";
 import { Bench } from "./bench.js";
-import { dialogues } from "./dialogues.js";
+import { dialogues, online } from "./dialogues.js";
 
 const OK = "\r\nOK\r\n";
 const START = 'AT+CIPSTART=1,"TCP","server.test",443';
@@ -12,15 +12,8 @@ function modem(knobs: Partial<Knobs> = {}, name = "SIM800"): Bench {
   return new Bench({ knobs }, name).attached();
 }
 
-/** With an address. */
-function online(knobs: Partial<Knobs> = {}, name = "SIM800"): Bench {
-  const bench = modem(knobs, name);
-  dialogues[name]!.prepare(bench);
-  return bench;
-}
-
 function connected(knobs: Partial<Knobs> = {}, name = "SIM800"): Bench {
-  const bench = online(knobs, name);
+  const bench = online(name, knobs);
   bench.command(START, 5000);
   return bench;
 }
@@ -153,22 +146,22 @@ describe("emulated SIM800: TCP in multi mode", () => {
   });
 
   it("connects with OK first and the result later, or the other way round", () => {
-    const bench = online();
+    const bench = online("SIM800");
     assert.equal(bench.command(START, 500), OK);
     assert.equal(bench.said(3000), "\r\n1, CONNECT OK\r\n");
     assert.equal(bench.command("AT+CIPSTATUS=1"), `\r\n+CIPSTATUS: 1,0,"TCP","server.test","443","CONNECTED"\r\n${OK}`);
     assert.equal(bench.command(START), `${OK}\r\n1, ALREADY CONNECT\r\n`);
-    const other = online({ resultFirst: true });
+    const other = online("SIM800", { resultFirst: true });
     assert.equal(other.command(START, 3000), `\r\n1, CONNECT OK\r\n${OK}`);
   });
 
   it("writes results without a line end where the firmware does so", () => {
-    const bench = online({ gluedResults: true });
+    const bench = online("SIM800", { gluedResults: true });
     assert.equal(bench.command(START, 3000), `${OK}\r\n1, CONNECT OK`);
   });
 
   it("fails as late as the knob says, in the middle of whatever comes next", () => {
-    const bench = online({ connectTimeout: 90_000 });
+    const bench = online("SIM800", { connectTimeout: 90_000 });
     bench.internet.accepts = false;
     assert.equal(bench.command(START, 80_000), OK);
     bench.command("AT");
@@ -206,7 +199,7 @@ describe("emulated SIM800: TCP in multi mode", () => {
   });
 
   it("spells as the manual does when told so, and prompts with a space", () => {
-    const bench = online({ manualSpaces: true, promptSpace: true });
+    const bench = online("SIM800", { manualSpaces: true, promptSpace: true });
     assert.match(bench.command(START, 3000), /\r\n1,CONNECT OK\r\n$/);
     assert.equal(bench.command("AT+CIPSEND=1,5"), "\r\n> ");
     bench.send("hello");
@@ -273,7 +266,7 @@ describe("emulated SIM800: TLS", () => {
   });
 
   it("checks against a root that was uploaded, once SSLOPT says so", () => {
-    const bench = online();
+    const bench = online("SIM800");
     store(bench);
     assert.equal(bench.command(`AT+SSLSETROOT=C:\\USER\\ca.crt,${PEM.length}`), OK);
     assert.equal(
@@ -288,7 +281,7 @@ describe("emulated SIM800: TLS", () => {
   });
 
   it("gives up on an upload that stays away", () => {
-    const bench = online();
+    const bench = online("SIM800");
     bench.command("AT+FSCREATE=C:\\USER\\ca.crt");
     bench.command("AT+FSWRITE=C:\\USER\\ca.crt,0,50,10");
     bench.send("half");
@@ -299,7 +292,7 @@ describe("emulated SIM800: TLS", () => {
 
 describe("emulated SIM7000: plain TCP is that of SIM800", () => {
   it("has eight links and no CIPSSL", () => {
-    const bench = online({}, "SIM7000");
+    const bench = online("SIM7000");
     assert.equal(bench.command('AT+CIPSTART=7,"TCP","server.test",80', 3000), `${OK}\r\n7, CONNECT OK\r\n`);
     assert.equal(bench.command("AT+CIPSSL=1"), "\r\nERROR\r\n");
   });
