@@ -2,10 +2,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { findSDK, type SDK } from "./sdk/sdk.js";
+import { listen } from "./server/listen.js";
 import { createMetricsServer } from "./server/server.js";
 import { environmentOf, KEY, MISUSE, parseOptions, SERIAL, type SimulatorOptions } from "./simulator/options.js";
 
@@ -14,6 +14,7 @@ const MANIFEST = "manifests/simulator.json";
 const LIBRARY = join(ROOT, "build/simulator/bin/lin/mc/release/heliograph/mc.so");
 /** mcsim shows the screens that it finds here. */
 const DEVICES = join(import.meta.dirname, "simulator/device");
+
 /** Builds when there is nothing built yet, or a source is newer. */
 function build(sdk: SDK): void {
   const newest = Math.max(...["firmware", "hal", "manifests"].map((folder) => changed(join(ROOT, folder))));
@@ -41,16 +42,6 @@ function createServer(data: string, { credit, start }: SimulatorOptions): Server
 function worldTime(data: string): number | undefined {
   const path = join(data, "world.json");
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as { time: number }).time : undefined;
-}
-
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolved, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === "EADDRINUSE";
-      reject(inUse ? new Error(`port ${port} of 127.0.0.1 is in use; give another with --port, or 0`) : error);
-    });
-    server.listen(port, "127.0.0.1", () => resolved(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
 }
 
 /** A window that fits the screen, without the panes around it; the user's own preferences stay as they are. */

@@ -1,7 +1,6 @@
 /** `npm start`: the firmware on a simulated solar home system, with its modem, its server and its console, on this machine. */
 import { mkdtempSync } from "node:fs";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host } from "../firmware/main/host.js";
@@ -12,6 +11,7 @@ import { Terminal } from "../hal/host/terminal.js";
 import { readTrace } from "../hal/host/trace.js";
 import { settled as streamsSettled } from "../hal/host/turn.js";
 import { SimulatedTime } from "../hal/sim/time.js";
+import { listen } from "./server/listen.js";
 import { createMetricsServer } from "./server/server.js";
 import { DEFAULT_START, parseOptions, type StartOptions } from "./start/options.js";
 import { summary } from "./start/summary.js";
@@ -124,17 +124,6 @@ class Simulation {
       ],
     });
   }
-}
-
-/** Gives the base URL; rejects when the port is in use. */
-function listen(server: Server, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      const inUse = error.code === "EADDRINUSE";
-      reject(inUse ? new Error(`port ${port} of 127.0.0.1 is in use; give another with --port, or 0`) : error);
-    });
-    server.listen(port, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  });
 }
 
 try {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { listen } from "../server/listen.js";
 import { createMetricsServer } from "../server/server.js";
 import { HeadlessApp, type Memory } from "./headless.js";
 
@@ -140,10 +140,4 @@ class Day {
     assert.ok(lit > rows.length / 4, `the load takes current in ${lit} of ${rows.length} rows`);
     return rows.length;
   }
-}
-
-function listen(server: Server): Promise<string> {
-  return new Promise((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)),
-  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { parseBaseURL } from "../../firmware/url.js";
+import { baseURL, moment } from "../arguments.js";
 
 export const MISUSE = 2;
 export const SERIAL = "HG0000001";
@@ -60,17 +60,6 @@ function number(least: number, most: number) {
     if (text.trim() !== "" && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
   };
-}
-
-function moment(text: string): number {
-  const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (milliseconds >= Date.parse("2025-01-01T00:00:00Z")) return Math.floor(milliseconds / 1000);
-  throw new InvalidArgumentError("expected a time like 2026-01-01T09:00:00Z, not before 2025.");
-}
-
-function baseURL(text: string): string {
-  if (parseBaseURL(text)) return text;
-  throw new InvalidArgumentError("expected http://HOST[:PORT][/PATH] or https://...");
 }
 
 function file(path: string): string {

@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseSetting, SettingError } from "../../firmware/settings.js";
-import { parseBaseURL } from "../../firmware/url.js";
 import { modemNames } from "../../hal/sim/modem/modems.js";
+import { baseURL, moment } from "../arguments.js";
 
 /** What `npm start` was asked for; times in seconds. */
 export interface StartOptions {
@@ -111,17 +111,6 @@ function speed(text: string): number {
   return text === "max" ? Number.POSITIVE_INFINITY : number(0, 1e6)(text);
 }
 
-function moment(text: string): number {
-  const milliseconds = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  if (milliseconds >= Date.parse("2025-01-01T00:00:00Z")) return Math.floor(milliseconds / 1000);
-  throw new InvalidArgumentError(`expected a time like ${DEFAULT_START}, not before 2025.`);
-}
-
-function baseURL(text: string): string {
-  if (parseBaseURL(text)) return text;
-  throw new InvalidArgumentError("expected http://HOST[:PORT][/PATH] or https://...");
-}
-
 function certificate(file: string): Buffer {
   try {
     const text = readFileSync(file);
@@ -130,9 +119,4 @@ function certificate(file: string): Buffer {
   } catch (error) {
     throw new InvalidArgumentError(`expected a file with a certificate in PEM: ${(error as Error).message}`);
   }
-}
-
-/** Reads a file named on the command line. */
-export function readText(file: string): string {
-  return readFileSync(file, "utf8");
 }

@@ -19,10 +19,6 @@ export class SimCard {
     return this.#unlocked && this.#knobs.sim === "SIM PIN" ? "READY" : this.#knobs.sim;
   }
 
-  get triesLeft(): number {
-    return this.#tries;
-  }
-
   /** The card lost its power: the PIN is asked for again. */
   reset(): void {
     this.#unlocked = false;

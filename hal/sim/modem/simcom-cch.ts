@@ -29,7 +29,6 @@ const ERROR = frozen({
   dns: 13,
   connect: 14,
   handshake: 15,
-  noCertificate: 19,
 } as const);
 const FAILURES: Readonly<Record<Failure, number>> = frozen({
   refused: ERROR.connect,

@@ -34,8 +34,6 @@ export function setUp(options: Partial<ModemOptions> = {}, makeScript = sim7600)
   return { time, script, log, changes, modem, until, connect };
 }
 
-export type Fixture = ReturnType<typeof setUp>;
-
 /** A socket whose callbacks are written down. */
 export class Watched {
   readonly events: string[] = [];
