@@ -91,7 +91,7 @@ describe("MQTT through the modem to Mosquitto", function () {
     await run.until(() => acknowledged(run) > 0 && server.requests.length > 1, 5000);
     assert.ok(acknowledged(run) > 0, run.lines.join("\n"));
     assert.equal(run.host.device.session.failures, 0);
-    assert.match(server.requests[0]!, /"historical_data_order"|"data_format"|"df"/, "the request explains itself");
+    assert.match(server.requests[0]!, /"dfo":\{.*"historical_data_order"/, "the request explains itself");
     assert.equal(run.host.modem.meter.connections, server.requests.length, "one connection for a report");
   });
 
@@ -108,6 +108,19 @@ describe("MQTT through the modem to Mosquitto", function () {
     server.answer = () => "{}";
     await run.until(() => acknowledged(run) > 0, 5000);
     assert.ok(acknowledged(run) > 0);
+  });
+
+  it("tries again when the connection is lost while the answer is due", async () => {
+    server.answer = () => undefined;
+    const run = start();
+    await run.until(() => server.requests.length > 0, 5000);
+    assert.equal(run.host.device.session.failures, 0);
+    run.host.modem.dropContext();
+    await run.until(() => run.host.device.session.failures > 0, 100);
+    assert.equal(run.host.device.session.failures, 1, run.lines.join("\n"));
+    server.answer = () => "{}";
+    await run.until(() => acknowledged(run) > 0, 5000);
+    assert.ok(acknowledged(run) > 0, run.lines.join("\n"));
   });
 
   it("commits on the broker's word where no answers come", async () => {
