@@ -96,6 +96,7 @@ export class Driver implements Events {
     this.#move(INITIALIZING);
     this.#recovery.begin(options.keyValue);
     this.#roaming = options.roaming ?? true;
+    this.#power.letGo();
     this.#fiber.start(this.live(options));
   }
 
@@ -107,6 +108,7 @@ export class Driver implements Events {
     this.#explain(undefined);
     this.#move(DISCONNECTED);
     this.#guarded = false;
+    this.#power.letGo();
     this.#fiber.start(this.detach());
   }
 
@@ -114,6 +116,7 @@ export class Driver implements Events {
     this.#lose();
     this.#move(UNAVAILABLE);
     this.#fiber.stop();
+    this.#power.letGo();
     this.#chat.close();
   }
 

@@ -70,8 +70,13 @@ export class Power {
   constructor(pins: PowerPins, baud: number) {
     this.#pins = pins;
     this.#baud = baud;
-    for (const pin of [pins.key, pins.reset]) pin?.write(0);
+    this.letGo();
     pins.ready?.write(1);
+  }
+
+  /** Ends a press of the key or the reset whose procedure goes on no more. */
+  letGo(): void {
+    for (const pin of [this.#pins.key, this.#pins.reset]) pin?.write(0);
   }
 
   get hasKey(): boolean {

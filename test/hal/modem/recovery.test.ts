@@ -105,6 +105,23 @@ describe("modem recovery", () => {
     assert.deepEqual(rungs(log), ["look for the modem at other rates", "rest 10 min"]);
   });
 
+  for (const name of ["key", "reset"])
+    it(`lets go of the ${name} when it is disconnected or closed while that is held`, () => {
+      const { script, modem, until, steps, time } = wired();
+      script.mute = true;
+      modem.connect(APN);
+      const held = () => steps.findLast((step) => step.startsWith(name)) === `${name} 1`;
+      until(held, 3_600_000);
+      modem.disconnect();
+      assert.ok(!held());
+      time.run(60_000);
+      assert.ok(!held());
+      modem.connect(APN);
+      until(held, 3_600_000);
+      modem.close();
+      assert.ok(!held());
+    });
+
   it("rests 10, 30 and then always 60 minutes, and never stops trying", () => {
     const { script, modem, time, log } = setUp();
     script.mute = true;
