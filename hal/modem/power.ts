@@ -63,6 +63,8 @@ export class Power {
   timing = ANY_MODEM;
   /** It was looked for at other rates before its key was pressed first. */
   #sought = false;
+  /** The line may have another rate than its own. */
+  #astray = false;
   /** leaving: it was told to switch itself off; off: it is, or in PSM; asleep: its UART may be. Else it may run. */
   #state: "unknown" | "leaving" | "off" | "asleep" = "unknown";
 
@@ -108,6 +110,7 @@ export class Power {
 
   /** Makes sure that the modem runs. The key toggles: it is pressed only when the modem does not answer. */
   *on(): Procedure<boolean> {
+    if (this.#astray) yield* this.comeBack();
     if (this.#state === "leaving") yield* this.leave();
     if (this.#state === "asleep") yield* this.wake();
     const wasOff = this.#state === "off";
@@ -150,13 +153,14 @@ export class Power {
 
   /** Looks for the modem at other rates, and brings it back to the line's own; gives whether it is there. 14 s, with SWIFT_AT 5 s. */
   *findRate(at = QUICK_AT): Procedure<boolean> {
+    this.#astray = true;
     for (const baud of RATES) {
       yield { baud, timeout: RATE_CHANGE };
       if (!(yield* this.answers(at))) continue;
       yield { text: `AT+IPR=${this.#baud}`, timeout: 1_000 };
       break;
     }
-    yield { baud: this.#baud, timeout: RATE_CHANGE };
+    yield* this.comeBack();
     const found = yield* this.answers(QUICK_AT);
     // Kept, or the next start would be at the old rate again; but not the numbers of errors, by which a restart is noticed.
     if (found) for (const text of ["AT+CMEE=0", "AT&W"]) yield { text, timeout: 9_000 };
@@ -181,6 +185,11 @@ export class Power {
     yield pause(CUT);
     this.#state = "off";
     yield* this.on();
+  }
+
+  private *comeBack(): Procedure {
+    yield { baud: this.#baud, timeout: RATE_CHANGE };
+    this.#astray = false;
   }
 
   /** Whether the modem answers, after it was got out of whatever is not listening to commands. */

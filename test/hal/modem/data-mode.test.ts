@@ -100,4 +100,18 @@ describe("modem driver and a modem that another firmware left", () => {
         assert.match(meddle(w, ["AT"]), /OK/, "the rate was kept");
       }
     });
+
+  it("comes back to its own rate when it was disconnected while it looked at others", () => {
+    const w = world();
+    w.until(() => w.modem.connection === 500);
+    w.emulator.knobs.hang = "supply";
+    w.until(() => w.log.at(-1)!.includes("! 9600 baud"));
+    w.modem.disconnect();
+    w.emulator.knobs.hang = "no";
+    w.time.run(10_000);
+    const { presses } = w;
+    w.modem.connect({ apn: "internet" });
+    w.until(() => w.modem.connection === 500, 30_000);
+    assert.equal(w.presses, presses, "the key would switch it off");
+  });
 });
