@@ -110,7 +110,7 @@ describe("modem recovery", () => {
       const { script, modem, until, steps, time } = wired();
       script.mute = true;
       modem.connect(APN);
-      const held = () => steps.findLast((step) => step.startsWith(name)) === `${name} 1`;
+      const held = () => steps.filter((step) => step.startsWith(name)).at(-1) === `${name} 1`;
       until(held, 3_600_000);
       modem.disconnect();
       assert.ok(!held());
