@@ -31,7 +31,7 @@ away for two seconds.
 
 Examples:
   npm run modem-pty -- --modem SIM800 --port-link /tmp/modem
-  npm run modem-pty -- --device /dev/ttyUSB0      a USB UART, crossed over to the modem pins of an ESP32`;
+  npm run modem-pty -- --device /dev/ttyUSB0 --baud 38400      a USB UART, crossed over to the modem pins of an ESP32`;
 
 function knob(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
   const [name = "", value = ""] = text.split(/=(.*)/s);
