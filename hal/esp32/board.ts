@@ -21,6 +21,7 @@ import {
 } from "./config.js";
 import { Input } from "./input.js";
 import type { AnalogConstructor, Digital, DigitalConstructor, SMBusConstructor, SMBusDevice } from "./io.js";
+import { promptSerial } from "./prompt-serial.js";
 import { RegisterOutput, writeBits } from "./registers.js";
 import { resetReason } from "./reset-reason.js";
 import { Divider } from "./sensors/divider.js";
@@ -56,6 +57,7 @@ export interface Platform {
     esp_restart(): void;
     esp_reset_reason(): number;
     esp_random(): number;
+    uart_receive_threshold(port: number, bytes: number): void;
   };
   /** To the debugger. */
   readonly trace: (line: string) => void;
@@ -90,6 +92,7 @@ export class ESP32Board implements Board {
   onLog: ((line: string) => void) | undefined;
   readonly #config: BoardConfig;
   readonly #platform: Platform;
+  readonly #Serial: SerialConstructor;
   readonly #ticks: () => number;
   readonly #supervised: readonly SupervisedSensor[];
   /** Registers that could not be written. */
@@ -99,6 +102,7 @@ export class ESP32Board implements Board {
   constructor(config: BoardConfig, platform: Platform) {
     this.#config = config;
     this.#platform = platform;
+    this.#Serial = promptSerial(platform.Serial, (port, bytes) => platform.system.uart_receive_threshold(port, bytes));
     this.relay = this.#output("relay", config.relay);
     config.hold.forEach((held, i) => {
       this.#drive(`hold[${i}]`, held.pin, false, held.level === "high" ? 1 : 0);
@@ -229,7 +233,7 @@ export class ESP32Board implements Board {
   }
 
   #port({ port, transmit, receive, baud }: UARTConfig): SerialPort {
-    return { io: this.#platform.Serial, port, transmit, receive, baud };
+    return { io: this.#Serial, port, transmit, receive, baud };
   }
 
   /** False when a debug or instrumented build talks to xsbug on this port. */

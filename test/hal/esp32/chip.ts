@@ -31,6 +31,8 @@ export class Chip {
   /** Pins and ports that refuse to be used. */
   readonly refused = new Set<number | string>();
   readonly ports = new Map<number, SerialOptions>();
+  /** Bytes at which a port calls. */
+  readonly thresholds = new Map<number, number>();
   /** The ADC's driver is linked. */
   analog = true;
   readonly traces: string[] = [];
@@ -262,6 +264,10 @@ export class Chip {
         esp_ota_mark_app_valid_cancel_rollback: () => this.#mark("valid"),
         esp_ota_mark_app_invalid_rollback_and_reboot: () => this.#mark("invalid"),
         firmware_on_probation: () => this.probation,
+        uart_receive_threshold: (port, bytes) => {
+          if (!this.ports.has(port)) throw new Error("the port is not open");
+          this.thresholds.set(port, bytes);
+        },
       },
       trace: (line) => void this.traces.push(line),
     };

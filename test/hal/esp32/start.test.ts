@@ -115,6 +115,16 @@ describe("the firmware on an ESP32", () => {
     assert.equal(bench.chip.restarts, 0);
   });
 
+  it("is called by the UARTs at the first byte, not when their FIFO is nearly full", () => {
+    const bench = new Bench();
+    bench.start(configOf("plain-esp32c3"));
+    bench.after(1000);
+    assert.deepEqual([...bench.chip.thresholds].sort(), [
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+
   it("tells the reason of the reset, and restarts when it is told to", () => {
     const bench = new Bench();
     bench.chip.reason = 9;
