@@ -167,7 +167,7 @@ export class Reporter {
     encoding: Encoding,
     strict = false,
   ): PendingRequest | string {
-    const { board, settings, clock, outbox } = this.#options;
+    const { board, settings, clock, outbox, log } = this.#options;
     const auth = settings.text("auth") as AuthMethod;
     const timed = auth === "ta" || settings.text("activation") === "seconds_left";
     const { count, timestamp } = this.#counts.next(timed ? clock.now : undefined, this.#firstCount());
@@ -192,7 +192,10 @@ export class Reporter {
       resolveUptime: (boot, time) => clock.uptimeOf(boot, time),
       uptime: clock.uptime,
     });
-    if (written.length === 0) return `a request does not fit into request_bytes (${buffer.length})`;
+    const remedy = known === "embed" ? "raise it, or set data_format_id: the data format goes along" : "raise it";
+    const narrow = `request_bytes (${buffer.length}): ${remedy}`;
+    if (written.length === 0) return `a request does not fit into ${narrow}`;
+    if (written.rows === 0 && written.stop === "limit") log(`no row fits into ${narrow}`);
     const request: PendingRequest = {
       route: "/dd",
       contentType: `application/${encoding}`,

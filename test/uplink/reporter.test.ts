@@ -192,6 +192,26 @@ describe("a report", () => {
     assert.equal(bench.next().route, "/data_format", "a changed format is a new registration");
   });
 
+  it("says what to do when the data format that goes along leaves no room for a row, or has none itself", () => {
+    const told = new Set<string>();
+    for (let size = 512; size < 3000; size += 64) {
+      const bench = new Bench();
+      bench.record(1);
+      bench.settings.set("data_format_id", "0");
+      bench.settings.set("request_bytes", String(size));
+      bench.next().take(404, bytes("no registry"));
+      const request = bench.reporter.next();
+      if (typeof request !== "string") request.take(201, bytes("{}"));
+      const line = typeof request === "string" ? request : bench.lines[0]!;
+      if (bench.outbox.length > 0) assert.match(line, /request_bytes \(\d+\): raise it, or set data_format_id/);
+      told.add(line.replace(/\d+/g, "N").split(":")[0]!);
+    }
+    assert.deepEqual(
+      [...told],
+      ["a request does not fit into request_bytes (N)", "no row fits into request_bytes (N)", "report accepted"],
+    );
+  });
+
   it("carries the JWT only to the registration", () => {
     const bench = new Bench();
     bench.settings.setAll([
