@@ -58,7 +58,7 @@ export class Device {
     this.board = board;
     const { keyValue, flash } = board;
     this.settings = new Settings({ keyValue });
-    this.outbox = new Outbox({ flash });
+    this.outbox = new Outbox({ flash, formats: FORMATS.length });
     this.clock = new Clock({ ticks: () => board.ticks(), keyValue, newest: this.outbox.newest() });
     const grace = () => this.settings.integer("grace_period");
     this.credit = new Credit({ clock: this.clock, keyValue, grace });

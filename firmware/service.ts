@@ -70,10 +70,10 @@ export class Service implements ConsoleTarget {
     const cursor = this.#device.outbox.cursor();
     let shown = -1;
     for (let i = 0; i < limit && cursor.next(row); i++) {
-      const format = FORMATS[row.format];
-      if (row.format !== shown && format) yield showNames(format);
+      const format = FORMATS[row.format]!;
+      if (row.format !== shown) yield showNames(format);
       shown = row.format;
-      yield format ? showRow(row, format) : `a row of data format ${row.format}, which this firmware does not know`;
+      yield showRow(row, format);
     }
   }
 

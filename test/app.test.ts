@@ -81,6 +81,17 @@ describe("the device", () => {
     assert.ok(bench.device.outbox.length < 60);
   });
 
+  it("goes on reporting where newer firmware was, which left rows that this one does not know", () => {
+    const bench = new BenchBoard();
+    bench.run(200);
+    for (let i = 0; i < 3; i++) bench.device.outbox.push({ format: 1, boot: 0, time: NOON + 200 + i, values: [1, 2] });
+    bench.run(2 * 3600);
+    assert.ok(bench.device.outbox.length < 30, `${bench.device.outbox.length} rows wait`);
+    const last = request(bench.posted.at(-1)!).hd as unknown[];
+    assert.equal(last.length, 30);
+    assert.equal(bench.device.outbox.corrupt, 3);
+  });
+
   it("gives up on a server that never answers, and asks again", () => {
     const bench = new BenchBoard();
     bench.respond = () => undefined;

@@ -8,6 +8,8 @@ import { LogReader } from "./log-reader.js";
 export interface OutboxOptions {
   /** The partition that is used as a whole: at least 2 blocks, block length a multiple of 512 from 1024 on. */
   flash: Flash;
+  /** Rows of formats from this number on are passed over and counted as corrupt: firmware left them that was newer. Default: none are. */
+  formats?: number;
 }
 
 /** Rows wait here until the server has them: push, read with a cursor, commit. Survives a cut of power at any moment. */
@@ -15,11 +17,13 @@ export class Outbox {
   /** Rows that could not be stored since start, because the flash failed. */
   rejected = 0;
   readonly #log: FlashLog;
+  readonly #formats: number;
   readonly #encoder = new RowEncoder(MAX_ROW);
 
   /** Recovers what the flash holds; throws RangeError only when the geometry of the flash does not fit. */
-  constructor({ flash }: OutboxOptions) {
+  constructor({ flash, formats = Number.POSITIVE_INFINITY }: OutboxOptions) {
     this.#log = new FlashLog(flash);
+    this.#formats = formats;
   }
 
   /**
@@ -43,7 +47,7 @@ export class Outbox {
    * in between. Rows pushed later are seen; after an eviction it goes on with the oldest row that is left.
    */
   cursor(): RowSource {
-    return new RowCursor(this.#log);
+    return new RowCursor(this.#log, this.#formats);
   }
 
   /**
@@ -102,11 +106,13 @@ export class Outbox {
 
 class RowCursor implements RowSource {
   readonly #log: FlashLog;
+  readonly #formats: number;
   readonly #reader: LogReader;
   readonly #decoder = new RowDecoder();
 
-  constructor(log: FlashLog) {
+  constructor(log: FlashLog, formats: number) {
     this.#log = log;
+    this.#formats = formats;
     this.#reader = new LogReader(log, (from, to) => log.lost(from, to));
     this.#reader.openOldest();
   }
@@ -121,8 +127,9 @@ class RowCursor implements RowSource {
       const number = reader.row - 1;
       if (reader.restarted || !reader.intact) this.#decoder.reset();
       const decoded = reader.intact && this.#decoder.decode(reader.form, reader.payload, reader.length, row);
-      if (decoded && number >= this.#log.committed) return true;
-      if (!decoded) this.#log.lost(number, number + 1);
+      const known = decoded && row.format < this.#formats;
+      if (known && number >= this.#log.committed) return true;
+      if (!known) this.#log.lost(number, number + 1);
     }
     return false;
   }

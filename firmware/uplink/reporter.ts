@@ -284,7 +284,7 @@ export class Reporter {
   #waitingFormat(): number {
     const row: Row = { format: CURRENT_FORMAT, boot: 0, time: 0, values: [] };
     this.#options.outbox.cursor().next(row);
-    return FORMATS[row.format] ? row.format : CURRENT_FORMAT;
+    return row.format;
   }
 
   /** The format as this device uses it: rows follow each other at its own record interval. */

@@ -57,6 +57,19 @@ describe("outbox", () => {
     });
   }
 
+  it("passes over rows of formats that only other firmware knows, and counts them once", () => {
+    const flash = norFlash();
+    const rows = Array.from({ length: 9 }, (_, i) => ({ ...solarRow(i), format: i % 3 === 0 ? 2 : 1 }));
+    pushAll(new Outbox({ flash }), rows);
+    const outbox = new Outbox({ flash, formats: 2 });
+    const known = rows.filter(({ format }) => format === 1);
+    for (let i = 0; i < 2; i++) assert.deepEqual(readAll(outbox), known);
+    assert.equal(outbox.corrupt, 3);
+    commitRows(outbox, known.length);
+    assert.equal(outbox.length, 0);
+    assert.deepEqual(readAll(new Outbox({ flash })), []);
+  });
+
   it("gives what is not committed, and remembers a commit across restarts", () => {
     const flash = norFlash();
     let outbox = new Outbox({ flash });
