@@ -1,4 +1,4 @@
-import { defaultKnobs, type Knobs } from "../../hal/sim/modem/knobs.js";
+import type { Knobs } from "../../hal/sim/modem/knobs.js";
 import { seededRandom } from "../../hal/sim/random.js";
 import { type World, world } from "./modem-world.js";
 
@@ -228,6 +228,7 @@ export function recoveryTime(
   const w = world({}, seed, { name });
   const reporter = new Reporter(w);
   w.time.run(random() % (3 * MINUTE));
+  const before = { ...w.emulator.knobs };
   Object.assign(w.emulator.knobs, fault.knobs);
   if (fault.event === "crash") w.emulator.crash();
   if (fault.event === "drop context") w.emulator.dropContext();
@@ -236,7 +237,7 @@ export function recoveryTime(
   w.time.run(shortest + (random() % (longest - shortest + 1)));
   // A hang ends by its cure only.
   const { hang } = w.emulator.knobs;
-  Object.assign(w.emulator.knobs, defaultKnobs, { hang });
+  Object.assign(w.emulator.knobs, before, { hang });
   const over = w.time.now;
   const took = w.until(() => reporter.last >= over, 3 * fault.bound);
   // What hangs cannot be switched off cleanly, nor what says OK to nothing.
