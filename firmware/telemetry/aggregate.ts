@@ -7,6 +7,7 @@ export class Aggregator {
   readonly #integers: readonly boolean[];
   readonly #values: Value[];
   readonly #counts: Uint16Array;
+  #tried = false;
 
   constructor(format: DataFormat) {
     const order = format.historical_data_order;
@@ -16,8 +17,9 @@ export class Aggregator {
     this.#counts = new Uint16Array(order.length);
   }
 
-  /** Takes one reading of the variable at `index` of the historical data order; undefined and NaN leave no trace. */
+  /** Takes one reading of the variable at `index` of the historical data order; undefined and NaN: there was none. */
   add(index: number, value: Value): void {
+    this.#tried = true;
     if (value === undefined || Number.isNaN(value)) return;
     const before = this.#values[index];
     const count = this.#counts[index]!;
@@ -26,16 +28,16 @@ export class Aggregator {
     else this.#values[index] = combine(this.#methods[index]!, before, value);
   }
 
-  /** Moves the interval's values into `values` and starts the next; false when nothing was read. */
+  /** Moves the interval's values into `values` and starts the next; false when no reading was tried. */
   close(values: Value[]): boolean {
-    let any = false;
+    const tried = this.#tried;
+    this.#tried = false;
     for (let index = 0; index < this.#values.length; index++) {
       values[index] = this.#result(index);
-      if (values[index] !== undefined) any = true;
       this.#values[index] = undefined;
     }
     this.#counts.fill(0);
-    return any;
+    return tried;
   }
 
   #result(index: number): Value {

@@ -26,7 +26,8 @@ export interface SamplerOptions {
 
 /**
  * Reads the sensors at the sample interval and makes a row at every multiple of the record interval (of the time of
- * day, or of the uptime while that is unknown). An input that changes makes a row of its own at once.
+ * day, or of the uptime while that is unknown): what could not be read is absent in it. An input that changes makes a row
+ * of its own at once.
  */
 export class Sampler {
   readonly #options: SamplerOptions;

@@ -53,7 +53,7 @@ describe("aggregation of an interval", () => {
     assert.equal(aggregate([undefined], { type: "integer" }), undefined);
   });
 
-  it("starts every interval afresh and says whether anything was read", () => {
+  it("starts every interval afresh and says whether a reading was tried", () => {
     const format: DataFormat = {
       data_order: [],
       historical_data_order: ["x"],
@@ -65,6 +65,8 @@ describe("aggregation of an interval", () => {
     aggregator.add(0, 10);
     assert.equal(aggregator.close(values), true);
     assert.equal(aggregator.close(values), false);
+    aggregator.add(0, undefined);
+    assert.equal(aggregator.close(values), true);
     aggregator.add(0, 2);
     aggregator.close(values);
     assert.deepEqual(values, [2]);

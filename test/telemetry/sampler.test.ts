@@ -138,6 +138,21 @@ describe("sampler", () => {
     assert.equal(bench.rows.length, 0);
   });
 
+  it("makes rows of absent fields while a sensor is missing that says what it would measure", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.sample = { volts: undefined };
+    bench.start();
+    bench.time.run(250_000);
+    assert.deepEqual(
+      bench.rows.map(({ time, values }) => [time, values]),
+      [
+        [NOON + 120, [undefined, undefined, undefined, undefined]],
+        [NOON + 240, [undefined, undefined, undefined, undefined]],
+      ],
+    );
+  });
+
   it("makes no second row for an interval when the clock is put back", () => {
     const bench = new Bench();
     bench.clock.offer(NOON + 100, "network");
