@@ -43,6 +43,8 @@ export class Session {
   readonly budget: Budget;
   #state: "idle" | "network" | "request" = "idle";
   #timer: TimerHandle | undefined;
+  /** What the next report waits for: the first readings, its place in the interval, the month's bytes, or to be tried again. */
+  #awaits: "readings" | "turn" | "budget" | "retry" = "readings";
   readonly #http: Carrier;
   readonly #mqtt: Carrier;
   /** Uptime, in seconds, when the last report got through. */
@@ -108,9 +110,11 @@ export class Session {
     this.#proceed();
   }
 
-  /** The time became known: the schedule follows it from now on. */
+  /** The time became known, or was corrected: the schedule follows it from now on, and the month may be another. */
   clockChanged(): void {
-    if (this.#state === "idle" && this.lastSuccess !== undefined) this.#plan();
+    const idle = this.#state === "idle";
+    if (idle && this.#awaits === "turn") this.#plan();
+    if (idle && this.#awaits === "budget") this.#schedule.after(0);
     this.#proceed();
   }
 
@@ -202,12 +206,14 @@ export class Session {
   /** The next report waits for the budget. */
   #putOff(): void {
     const pause = this.#saving;
+    this.#awaits = "budget";
     this.#schedule.after(pause);
     this.#spare(pause);
     this.#options.log(`next report in ${showDuration(pause)}: more would be over the month's budget (monthly_bytes)`);
   }
 
   #plan(): void {
+    this.#awaits = "turn";
     this.#schedule.next(this.#options.settings.integer("report_interval"));
     this.#spare(this.#schedule.wait);
   }
@@ -222,6 +228,7 @@ export class Session {
     this.failures++;
     this.#state = "idle";
     const pause = this.#backoff.next();
+    this.#awaits = "retry";
     this.#schedule.after(pause);
     this.#spare(pause);
     if (this.#backoff.failures >= DOUBTFUL) this.#attachment.refresh();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BenchBoard } from "../bench-board.js";
+import { BenchBoard, NOON } from "../bench-board.js";
 
 /** A device whose network connects at once. Every connect and disconnect is written down. */
 function setUp() {
@@ -51,6 +51,34 @@ describe("a session over a network that is not what it seems", () => {
     network.connection = 500;
     while (bench.device.session.failures < 3) bench.run(5);
     assert.deepEqual(calls, ["disconnect"]);
+  });
+
+  it("tries again after its pause though the clock is put right meanwhile", () => {
+    const { bench, network } = setUp();
+    network.connection = 500;
+    bench.device.settings.set("report_interval", "86400");
+    bench.run(60);
+    const { session, clock } = bench.device;
+    assert.ok(session.lastSuccess !== undefined);
+    bench.respond = () => "lost";
+    assert.equal(session.send(), undefined);
+    bench.run(5);
+    assert.equal(session.failures, 1);
+    assert.equal(clock.offer(clock.now! + 2, "network"), true);
+    bench.run(60);
+    assert.ok(session.failures > 1);
+  });
+
+  it("reports as soon as the time is known where the budget of a device without the time had put it off", () => {
+    const bench = new BenchBoard({ monthly_bytes: "200000" });
+    bench.clock = undefined;
+    bench.restart();
+    bench.run(600);
+    assert.equal(bench.posted.length, 0);
+    assert.match(bench.device.session.next, /^in \d+ h/);
+    bench.device.clock.offer(NOON + 600, "network");
+    bench.run(10);
+    assert.equal(bench.posted.length, 1);
   });
 
   for (const [name, value, reason] of [
