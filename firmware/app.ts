@@ -73,7 +73,8 @@ export class Device {
     this.serverSettings = new ServerSettings({ settings, keyValue, log });
     const onOutcome = (baseURL: string, answered: boolean) => this.#serverAsked(baseURL, answered);
     const wanted = () => this.update?.wait ?? Number.POSITIVE_INFINITY;
-    this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, wanted, log });
+    const proving = () => this.update?.proving ?? false;
+    this.session = new Session({ board, settings, clock, reporter: this.reporter, onOutcome, wanted, proving, log });
     this.update = board.slots && new Update(this, board.slots);
     if (board.console) {
       this.#console = new Console({ port: board.console, target: new Service(this), commands: COMMANDS });

@@ -23,6 +23,11 @@ export class Update {
     return this.#installation?.wait ?? Number.POSITIVE_INFINITY;
   }
 
+  /** This firmware is on probation. */
+  get proving(): boolean {
+    return this.#probation !== undefined;
+  }
+
   /** Where it stands, in words. */
   get description(): string {
     if (this.#probation) return "this firmware is new, on probation";

@@ -28,6 +28,8 @@ export interface SessionOptions {
   onOutcome: (baseURL: string, answered: boolean) => void;
   /** Seconds until something else wants the network; Infinity when nothing does. */
   wanted: () => number;
+  /** This firmware is new, and gives way to the one before when no report gets through. */
+  proving: () => boolean;
   log: (line: string) => void;
 }
 
@@ -200,6 +202,8 @@ export class Session {
 
   /** Seconds until the month's bytes allow the next request. */
   get #saving(): number {
+    // An update that is undone costs more than a report does.
+    if (this.lastSuccess === undefined && this.#options.proving()) return 0;
     return this.budget.wait(this.#options.reporter.size, this.#carrier.secure);
   }
 

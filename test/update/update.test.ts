@@ -312,6 +312,16 @@ describe("new firmware on probation", () => {
     assert.deepEqual([bench.slot, bench.probation], [0, false]);
   });
 
+  it("may report at once though the month's bytes are used up for now", () => {
+    const bench = new UpdateBench();
+    bench.run(20);
+    bench.device.settings.set("monthly_bytes", "4000");
+    bench.order(IMAGE);
+    bench.run(2 * HOUR);
+    assertRuns(bench, IMAGE);
+    assert.match(bench.lines.join("\n"), /over the month's budget/);
+  });
+
   it("leaves rows, credit and settings as the one before reads them", () => {
     const bench = mute();
     bench.device.credit.setLeft(100_000);
