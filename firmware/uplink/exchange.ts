@@ -30,9 +30,10 @@ export type HTTPBoard = SocketBoard & { readonly HTTPClient: HTTPClientConstruct
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #timer: Timers;
-  readonly #client: HTTPClient;
+  /** Absent while it is made: it may fail then. */
+  #client: HTTPClient | undefined;
   #watchdog: TimerHandle | undefined;
-  readonly #deadline: TimerHandle;
+  #deadline: TimerHandle | undefined;
   #sent = 0;
   #done = false;
 
@@ -41,16 +42,19 @@ export class Exchange {
     this.#timer = board.timer;
     const { url } = options;
     const socket = socketFor(board, url);
-    this.#client = new board.HTTPClient({
+    const client = new board.HTTPClient({
       host: url.host,
       port: url.port,
       socket: { ...socket, io: guarded(socket.io, () => this.#end("the answer is not understood")) },
       dns: { io: NameAsAddress },
-      onError: () => this.#end("connection failed"),
+      onError: (error) =>
+        this.#end(error instanceof Error ? `connection failed: ${error.message}` : "connection failed"),
     });
+    if (this.#done) return;
+    this.#client = client;
     this.#alive();
     this.#deadline = this.#timer.set(() => this.#end("the answer took too long"), LONGEST);
-    this.#request();
+    this.#request(client);
   }
 
   /** Abandons the request without a word. */
@@ -58,13 +62,13 @@ export class Exchange {
     this.#done = true;
     this.#timer.clear(this.#watchdog);
     this.#timer.clear(this.#deadline);
-    this.#client.close();
+    this.#client?.close();
   }
 
-  #request(): void {
+  #request(client: HTTPClient): void {
     const { method, url, headers } = this.#options;
     const exchange = this;
-    this.#client.request({
+    client.request({
       method,
       path: url.path || "/",
       headers,

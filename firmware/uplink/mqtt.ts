@@ -19,6 +19,7 @@ const SILENCE = 150_000;
 const KEEP_ALIVE = 240_000;
 /** More than this is no answer for a device. */
 const ANSWER_LIMIT = 4096;
+const LOST = "the broker cannot be reached, refused the connection or closed it";
 /** Return codes of a SUBACK from here on are refusals (MQTT 3.1.1, 3.9.3). */
 const REFUSED = 0x80;
 
@@ -66,7 +67,8 @@ type MQTTBoard = SocketBoard & { MQTTClient: MQTTClientConstructor; timer: Timer
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #timer: Timers;
-  readonly #client: MQTTClient;
+  /** Absent while it is made: it may fail then. */
+  readonly #client: MQTTClient | undefined;
   #state: "connecting" | "connected" | "subscribing" | "ready" | "closed" = "connecting";
   #writable = 0;
   #id = 1;
@@ -100,7 +102,7 @@ export class Publisher {
       onReadable(count, readable) {
         publisher.#read(this, count, readable);
       },
-      onError: () => this.#finish("the broker cannot be reached, refused the connection or closed it"),
+      onError: () => this.#finish(LOST),
     });
   }
 
@@ -113,6 +115,7 @@ export class Publisher {
     this.#refusal = undefined;
     this.#alive();
     this.#pump(this.#writable);
+    if (this.#state === "closed") this.#finish(LOST);
   }
 
   /** Says goodbye where that is possible, and abandons the request without a word. */
@@ -123,12 +126,12 @@ export class Publisher {
     this.#state = "closed";
     this.#publication = undefined;
     if (polite) this.#sayGoodbye();
-    this.#client.close();
+    this.#client?.close();
   }
 
   #sayGoodbye(): void {
     try {
-      this.#client.write(null, { operation: DISCONNECT });
+      this.#client!.write(null, { operation: DISCONNECT });
     } catch {
       // The connection is lost: clients throw then, also out of the callback that tells so.
     }
@@ -175,7 +178,7 @@ export class Publisher {
   #subscribe(): void {
     this.#state = "subscribing";
     const items = [{ topic: this.#options.down, QoS: 1 }];
-    this.#writable = this.#client.write(null, { operation: SUBSCRIBE, id: this.#id, items });
+    this.#writable = this.#client!.write(null, { operation: SUBSCRIBE, id: this.#id, items });
   }
 
   #write(body: Uint8Array): void {
@@ -186,7 +189,7 @@ export class Publisher {
     if (first) this.#id = (this.#id % 0xffff) + 1;
     this.#sent += piece.length;
     const options = { id: this.#id, topic: this.#options.up, QoS: 1, byteLength: body.length };
-    this.#writable = first ? this.#client.write(piece, options) : this.#client.write(piece);
+    this.#writable = first ? this.#client!.write(piece, options) : this.#client!.write(piece);
     this.#alive();
   }
 

@@ -222,6 +222,30 @@ describe("the MQTT publisher", () => {
     assert.ok(client.closed);
   });
 
+  it("fails when the client gives up from inside its constructor, and each time it is asked after that", () => {
+    const time = new SimulatedTime();
+    class RefusedClient implements MQTTClient {
+      constructor(options: MQTTClientOptions) {
+        options.onError?.call(this);
+      }
+      read = () => undefined;
+      write = () => 0;
+      close(): void {}
+    }
+    const publisher = new Publisher(
+      { network: { TCP: class {} } as unknown as Network, timer: time, MQTTClient: RefusedClient },
+      { broker: BROKER, id: "HG1", user: "", password: "", up: "up", down: "down" },
+    );
+    const done: (string | undefined)[] = [];
+    for (let i = 1; i < 3; i++) {
+      publisher.publish({ body: Uint8Array.of(1), onAnswer: () => undefined, onDone: (problem) => done.push(problem) });
+      assert.equal(done.length, i - 1, "not from inside the call");
+      time.run(0);
+      assert.match(done[i - 1]!, /the broker cannot be reached/);
+    }
+    assert.equal(time.next, undefined, "no timer is left");
+  });
+
   it("calls nobody after it was closed, also when the answer has just come", () => {
     const { client, writes, publish, publisher, done, time } = setUp();
     publish("request");

@@ -27,7 +27,46 @@ class DrippingClient implements HTTPClient {
   }
 }
 
+/** A client whose socket refuses its options: it says so from inside its constructor, as the SDK's does. */
+class RefusedClient implements HTTPClient {
+  constructor({ onError }: HTTPClientOptions) {
+    try {
+      onError?.(new TypeError("tls.ca: one whole certificate expected, DER or PEM"));
+    } catch {
+      // The SDK's client takes no notice.
+    }
+  }
+
+  request(): HTTPRequest {
+    return { read: () => undefined, write: () => 0 };
+  }
+
+  close(): void {}
+}
+
 describe("a request", () => {
+  it("fails with the reason when the socket refuses its options, such as an authority that is no certificate", () => {
+    const time = new SimulatedTime();
+    const problems: (string | undefined)[] = [];
+    const board = {
+      HTTPClient: RefusedClient,
+      network: { TCP: Object } as unknown as Network,
+      timer: time,
+      ticks: () => time.now,
+    };
+    new Post(board, {
+      url: { secure: false, host: "metrics.example", port: 80, path: "" },
+      route: "/dd",
+      contentType: "application/json",
+      body: new Uint8Array(0),
+      onDone: (_status, _answer, problem) => problems.push(problem),
+    });
+    assert.deepEqual(problems, [], "not from inside the call");
+    time.run(60 * MINUTE);
+    assert.deepEqual(problems, ["connection failed: tls.ca: one whole certificate expected, DER or PEM"]);
+    assert.equal(time.next, undefined, "no timer is left");
+  });
+
   it("ends after a quarter of an hour, however slowly the answer goes on coming", () => {
     const time = new SimulatedTime();
     DrippingClient.time = time;
