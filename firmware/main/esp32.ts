@@ -37,6 +37,8 @@ const timer: Timers = SDKTimer as Timers;
 
 /** The firmware on an ESP32, wired as `config.board` of the manifest says. */
 export default function main(): void {
+  const system = new FFI();
+  system.idle_heartbeat();
   start({
     config: config.board,
     platform: {
@@ -45,7 +47,7 @@ export default function main(): void {
       authority: new Uint8Array(new Resource("authority.pem") as unknown as ArrayBuffer),
       timer,
       milliseconds: () => Time.ticks,
-      system: new FFI(),
+      system,
       trace: (line) => trace(`${line}\n`),
     },
     boot: (board) => new Device(board),

@@ -1,16 +1,59 @@
+#include "sdkconfig.h"
+
+#if CONFIG_IDF_TARGET_ESP32C3
+#include "esp_cpu.h"
+#include "esp_timer/include/esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 
 /*
- * Called by the idle task before it waits for an interrupt. Changes the interrupt threshold and back: QEMU's ESP32-C3 looks
- * only then for interrupts that came while they were masked, and a tick that came during a switch of tasks or during another
- * tick would be the last one. A chip looks by itself.
+ * A chip serves every interrupt. QEMU's ESP32-C3 does not, and when the tick of FreeRTOS is the one, all tasks wait for ever:
+ * - what comes while interrupts are masked waits until the interrupt threshold changes;
+ * - what comes at the moment they are masked waits until its line is enabled.
+ * So the idle task does the first whenever it goes to wait, and the second ten times a second, for which a timer that is not
+ * the tick wakes it.
  */
+#define PERIOD 100000 /* microseconds */
+
+static void wake(void *unused)
+{
+}
+
+void idle_heartbeat(void)
+{
+	const esp_timer_create_args_t arguments = { .callback = wake, .name = "idle" };
+	esp_timer_handle_t timer;
+	if (esp_timer_create(&arguments, &timer) == ESP_OK)
+		esp_timer_start_periodic(timer, PERIOD);
+}
+
+static void enable_anew(void)
+{
+	const uint32_t lines = esp_cpu_intr_get_enabled_mask();
+	esp_cpu_intr_disable(lines);
+	esp_cpu_intr_enable(lines);
+}
+
+/* A tick may come during another one: once more then. */
 void vApplicationIdleHook(void)
 {
+	static int64_t due;
 	TickType_t before;
+	if (esp_timer_get_time() >= due) {
+		due = esp_timer_get_time() + PERIOD;
+		enable_anew();
+	}
 	do {
 		before = xTaskGetTickCount();
 		portCLEAR_INTERRUPT_MASK_FROM_ISR(portSET_INTERRUPT_MASK_FROM_ISR());
 	} while (xTaskGetTickCount() != before);
 }
+#else
+void idle_heartbeat(void)
+{
+}
+
+void vApplicationIdleHook(void)
+{
+}
+#endif
