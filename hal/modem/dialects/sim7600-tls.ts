@@ -33,7 +33,8 @@ export const tls: Transport = frozen({
     yield { text: "AT+CCHSTART", timeout: NETWORK, result: "+CCHSTART:" };
     // A setting that fails must not lead to a connection that checks less.
     for (const text of settings(session, name)) if (!(yield { text, timeout: QUICK }).ok) return "failed";
-    const reply = yield { text: `AT+CCHOPEN=${session},"${host}",${port},2`, timeout: QUICK };
+    // Some firmware says OK only when it stands.
+    const reply = yield { text: `AT+CCHOPEN=${session},"${host}",${port},2`, timeout: NETWORK };
     return reply.ok ? "later" : "failed";
   },
 

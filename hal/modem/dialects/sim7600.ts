@@ -12,6 +12,8 @@ import { PIN_SLEEP } from "./simcom.js";
 
 /** The manuals give 9 s (A76xx) or 120 s (SIM7600) for nearly all; those that only touch the modem's memory get this. */
 const QUICK = 9_000;
+/** CIPTIMEOUT's bound on a connection and a little more: some firmware says OK only when it stands. */
+const OPEN = 35_000;
 /** NETOPEN and NETCLOSE talk to the network. CIPTIMEOUT below bounds them inside the modem. */
 const NETWORK = 80_000;
 
@@ -19,12 +21,12 @@ const tcp: Transport = frozen({
   ids: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
   sendMaximum: 1500,
   receiveMaximum: 1500,
-  // The modem's own times (CIPTIMEOUT) and a little more.
-  openTimeout: 35_000,
+  openTimeout: OPEN,
+  // As with OPEN.
   sendTimeout: 20_000,
 
   *open(id: number, { host, port }: Target): Procedure<OpenOutcome> {
-    const reply = yield { text: `AT+CIPOPEN=${id},"TCP","${host}",${port}`, timeout: QUICK };
+    const reply = yield { text: `AT+CIPOPEN=${id},"TCP","${host}",${port}`, timeout: OPEN };
     return reply.ok ? "later" : "failed";
   },
 

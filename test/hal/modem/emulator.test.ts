@@ -39,6 +39,14 @@ describe("modem driver and behaving SIM7600", () => {
     });
   }
 
+  it("opens over TLS where the OK comes with the result, a quarter of a minute late", () => {
+    const w = world({ resultFirst: true, latency: 4000 });
+    w.until(() => w.modem.connection === 500);
+    const tls = { host: "shs.example", ca: AUTHORITY };
+    assert.deepEqual(exchange(w, 1000, { tls }), pattern(1000));
+    assert.equal(w.log.filter((line) => line.includes("recovery")).length, 0);
+  });
+
   it("serves two plain and two secured sockets at a time", () => {
     const w = world();
     w.until(() => w.modem.connection === 500);
@@ -67,6 +75,7 @@ describe("modem driver and behaving SIM7600", () => {
 
   for (const [name, knobs] of Object.entries<Partial<Knobs>>({
     "results come before their OK": { resultFirst: true },
+    "the OK comes with the result, a quarter of a minute late": { resultFirst: true, latency: 8000 },
     "errors are bare": { plainErrors: true },
     "an open link is silent": { silentReopen: true },
     "unread data goes with the peer": { closeDropsData: true },
