@@ -4,7 +4,7 @@ import type { BaseURL } from "../url.js";
 import { guarded } from "./guarded.js";
 import { NameAsAddress, type SocketBoard, socketFor } from "./socket.js";
 
-/** No answer, or no further byte of it, for so long: give up. Milliseconds; a modem's own connect limit is 120 s. */
+/** No answer, or no further byte of it, for so long: give up. Milliseconds; a modem's own limits for a connection are 35 to 155 s. */
 const SILENCE = 150_000;
 /** The whole request may last so long: 4 KB pass in it at 40 bits per second. Milliseconds. */
 const LONGEST = 900_000;
