@@ -38,7 +38,7 @@ const timer: Timers = SDKTimer as Timers;
 /** The firmware on an ESP32, wired as `config.board` of the manifest says. */
 export default function main(): void {
   const system = new FFI();
-  system.idle_heartbeat();
+  system.idle_alarm();
   start({
     config: config.board,
     platform: {

@@ -10,21 +10,21 @@
  * A chip serves every interrupt. QEMU's ESP32-C3 does not, and when the tick of FreeRTOS is the one, all tasks wait for ever:
  * - what comes while interrupts are masked waits until the interrupt threshold changes;
  * - what comes at the moment they are masked waits until its line is enabled.
- * So the idle task does the first whenever it goes to wait, and the second ten times a second, for which a timer that is not
- * the tick wakes it.
+ * So the idle task does the first whenever it goes to wait, and the second ten times a second. A timer that is not the tick
+ * wakes it; that is put off each time, and runs down only when the ticks end.
  */
 #define PERIOD 100000 /* microseconds */
+
+static esp_timer_handle_t timer;
 
 static void wake(void *unused)
 {
 }
 
-void idle_heartbeat(void)
+void idle_alarm(void)
 {
 	const esp_timer_create_args_t arguments = { .callback = wake, .name = "idle" };
-	esp_timer_handle_t timer;
-	if (esp_timer_create(&arguments, &timer) == ESP_OK)
-		esp_timer_start_periodic(timer, PERIOD);
+	esp_timer_create(&arguments, &timer);
 }
 
 static void enable_anew(void)
@@ -34,6 +34,14 @@ static void enable_anew(void)
 	esp_cpu_intr_enable(lines);
 }
 
+static void put_off(void)
+{
+	if (!timer)
+		return;
+	esp_timer_stop(timer);
+	esp_timer_start_once(timer, 2 * PERIOD);
+}
+
 /* A tick may come during another one: once more then. */
 void vApplicationIdleHook(void)
 {
@@ -41,6 +49,7 @@ void vApplicationIdleHook(void)
 	TickType_t before;
 	if (esp_timer_get_time() >= due) {
 		due = esp_timer_get_time() + PERIOD;
+		put_off();
 		enable_anew();
 	}
 	do {
@@ -49,7 +58,7 @@ void vApplicationIdleHook(void)
 	} while (xTaskGetTickCount() != before);
 }
 #else
-void idle_heartbeat(void)
+void idle_alarm(void)
 {
 }
 

@@ -100,7 +100,7 @@ declare module "mc/ffi" {
     esp_ota_mark_app_valid_cancel_rollback(): number;
     esp_ota_mark_app_invalid_rollback_and_reboot(): number;
     firmware_on_probation(): number;
-    idle_heartbeat(): void;
+    idle_alarm(): void;
     uart_receive_threshold(port: number, bytes: number): void;
   }
   const FFI: new () => Functions;
