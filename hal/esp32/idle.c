@@ -11,7 +11,7 @@
  * - what comes while interrupts are masked waits until the interrupt threshold changes;
  * - what comes at the moment they are masked waits until its line is enabled.
  * So the idle task does the first whenever it goes to wait, and the second ten times a second. A timer that is not the tick
- * wakes it; that is put off each time, and runs down only when the ticks end.
+ * is put off each time: it runs down only when the ticks end, and its interrupt brings them back.
  */
 #define PERIOD 100000 /* microseconds */
 
@@ -39,7 +39,7 @@ static void put_off(void)
 	if (!timer)
 		return;
 	esp_timer_stop(timer);
-	esp_timer_start_once(timer, 2 * PERIOD);
+	esp_timer_start_periodic(timer, 2 * PERIOD);
 }
 
 /* A tick may come during another one: once more then. */
