@@ -1,7 +1,9 @@
-import { toBytes, toText } from "../../hal/sim/bytes.js";
+import { toText } from "../../hal/sim/bytes.js";
 import type { Connection, ConnectionOptions, Internet } from "../../hal/sim/internet.js";
 import type { SimulatedTime } from "../../hal/sim/time.js";
+import { BROKER_PORT, BrokerExchange } from "./broker.js";
 import type { Chance } from "./chance.js";
+import { Exchange, type Piece, type Welcome } from "./exchange.js";
 import { type Answer, bodyOf, type HTTPRequest, type MetricsServer } from "./metrics-server.js";
 import { Violation } from "./violation.js";
 
@@ -34,9 +36,6 @@ export const MANNERS = [
 ] as const;
 export type Manner = (typeof MANNERS)[number];
 
-/** Manners in which no connection comes up. */
-const CONNECTING: readonly Manner[] = ["refused", "unknown name", "no connection"];
-
 export interface WorldInternetOptions {
   readonly time: SimulatedTime;
   readonly chance: Chance;
@@ -53,8 +52,6 @@ const HTML = "<!DOCTYPE html><html><body>Buy a data bundle to go on.</body></htm
 /** Milliseconds. */
 const SECOND = 1000;
 const HOUR = 3_600_000;
-/** An idle connection is kept open so long after an answer. */
-const KEPT = 5 * SECOND;
 /** Status of a request whose counters are not above those taken before. */
 const REPLAYED = 409;
 
@@ -80,12 +77,31 @@ export class WorldInternet implements Internet {
     const manner = this.#choose();
     const start = this.#options.starts();
     if (manner !== "right") this.#options.log(`internet: ${manner}`);
-    return new Exchange(
-      options,
-      this.#options.time,
-      manner,
-      server && ((request) => this.#serve(server, request, manner, start)),
-    );
+    const welcome = welcomeOf(manner, server !== undefined);
+    const serve = (request: HTTPRequest, way: Way) => this.#serve(server!, request, manner, start, way);
+    if (options.port === BROKER_PORT) return this.#broker(options, manner, welcome, serve);
+    const { time } = this.#options;
+    return new HTTPExchange(options, time, welcome, (request) => serve(request, OVER_HTTP));
+  }
+
+  /** What a server says by its status is the broker's to say where it can. */
+  #broker(
+    options: ConnectionOptions,
+    manner: Manner,
+    welcome: Welcome,
+    serve: (request: HTTPRequest, way: Way) => Piece[],
+  ): Connection {
+    const { time, chance } = this.#options;
+    const isPortal = manner === "captive portal" || manner === "redirect";
+    return new BrokerExchange(options, {
+      ...{ time, chance, welcome },
+      portal: isPortal ? messageOf(plain(200, HTML)) : undefined,
+      refusesConnection: manner === "unavailable",
+      refusesTopics: manner === "broken",
+      losesRequests: manner === "lost request",
+      repeats: manner === "doubled request",
+      serve: (request, message) => serve(request, { message }),
+    });
   }
 
   resolve(host: string, onResolved: (address: string | undefined) => void): void {
@@ -100,7 +116,8 @@ export class WorldInternet implements Internet {
   }
 
   /** Gives the pieces of the answer. `start`: of the device, in which it connected. */
-  #serve(server: MetricsServer, request: HTTPRequest, manner: Manner, start: number): Piece[] {
+  #serve(server: MetricsServer, request: HTTPRequest, manner: Manner, start: number, way: Way): Piece[] {
+    const whole = (answer: Answer, after = 50) => wholeOf(way, answer, after);
     const take = () => this.#take(server, request, start);
     switch (manner) {
       case "lost request":
@@ -126,13 +143,13 @@ export class WorldInternet implements Internet {
         take();
         return [];
       case "cut answer":
-        return cut(take(), this.#options.chance);
+        return cut(way.message(take()), this.#options.chance);
       case "late answer":
         return whole(take(), this.#options.chance.whole(100, 200) * SECOND);
       case "slow answer":
-        return drip(take(), 300);
+        return drip(way.message(take()), 300);
       case "dripping answer":
-        return drip(take(), 100 * SECOND);
+        return drip(way.message(take()), 100 * SECOND);
       case "wrong signature":
         return whole(withSignature(take(), (digit) => (digit === "0" ? "1" : "0")));
       case "answer to an earlier request": {
@@ -147,7 +164,7 @@ export class WorldInternet implements Internet {
       case "closed at once":
         return [...whole(take()).slice(0, 1), { after: 0 }];
       case "doubled request":
-        return this.#twice([take(), this.#answer(server, request)]);
+        return whole(this.#either(take(), this.#answer(server, request)));
       default:
         return whole(take());
     }
@@ -172,8 +189,8 @@ export class WorldInternet implements Internet {
   }
 
   /** The copy is refused as a replay; the device sees one of the two answers. */
-  #twice(answers: Answer[]): Piece[] {
-    return whole(answers[this.#options.chance.whole(0, 1)]!);
+  #either(...answers: readonly [Answer, Answer]): Answer {
+    return answers[this.#options.chance.whole(0, 1)]!;
   }
 
   /** What somebody in between would like to give, unsigned. */
@@ -188,61 +205,42 @@ export class WorldInternet implements Internet {
   }
 }
 
-/** Of an answer on its way; without text the connection is closed. */
-interface Piece {
-  /** Milliseconds since the piece before. */
-  readonly after: number;
-  readonly text?: string;
+/** How answers travel. */
+interface Way {
+  readonly message: (answer: Answer) => string;
+  /** An idle connection is kept open so long after an answer, in milliseconds; for ever when not given. */
+  readonly kept?: number;
 }
 
 /** One connection, with at most one request. */
-class Exchange implements Connection {
-  readonly #options: ConnectionOptions;
-  readonly #time: SimulatedTime;
-  readonly #serve: ((request: HTTPRequest) => Piece[]) | undefined;
+class HTTPExchange extends Exchange {
+  readonly #serve: (request: HTTPRequest) => Piece[];
   #received = "";
   #served = false;
-  #closed = false;
 
   constructor(
     options: ConnectionOptions,
     time: SimulatedTime,
-    manner: Manner,
-    serve: ((request: HTTPRequest) => Piece[]) | undefined,
+    welcome: Welcome,
+    serve: (request: HTTPRequest) => Piece[],
   ) {
-    this.#options = options;
-    this.#time = time;
+    super(options, time, welcome);
     this.#serve = serve;
-    if (manner === "no connection") return;
-    time.set(() => {
-      if (this.#closed) return;
-      if (!serve || manner === "unknown name") options.onError("dns", "no such host");
-      else if (CONNECTING.includes(manner)) options.onError("refused", "nothing listens");
-      else options.onConnected();
-    });
   }
 
   write(bytes: Uint8Array): void {
     this.#received += toText(bytes);
     const request = this.#served ? undefined : requestIn(this.#received);
-    if (!request || !this.#serve) return;
+    if (!request) return;
     this.#served = true;
-    this.#answer(this.#serve(request));
+    this.play(this.#serve(request));
   }
+}
 
-  close(): void {
-    this.#closed = true;
-  }
-
-  #answer([piece, ...rest]: Piece[]): void {
-    if (!piece) return;
-    this.#time.set(() => {
-      if (this.#closed) return;
-      if (piece.text === undefined) this.#options.onClosed();
-      else this.#options.onData(toBytes(piece.text));
-      this.#answer(rest);
-    }, piece.after);
-  }
+function welcomeOf(manner: Manner, known: boolean): Welcome {
+  if (manner === "no connection") return undefined;
+  if (!known || manner === "unknown name") return "dns";
+  return manner === "refused" ? "refused" : "connected";
 }
 
 /** The request, once it is whole; undefined as well for what is none. */
@@ -268,18 +266,21 @@ function messageOf(answer: Answer): string {
   return `HTTP/1.1 ${answer.status} -\r\n${date}content-length: ${body.length}\r\n\r\n${body}`;
 }
 
-function whole(answer: Answer, after = 50): Piece[] {
-  return [{ after, text: messageOf(answer) }, { after: KEPT }];
+const OVER_HTTP: Way = { message: messageOf, kept: 5 * SECOND };
+
+function wholeOf({ message, kept }: Way, answer: Answer, after: number): Piece[] {
+  return [{ after, text: message(answer) }, ...(kept === undefined ? [] : [{ after: kept }])];
 }
 
-function cut(answer: Answer, chance: Chance): Piece[] {
-  const message = messageOf(answer);
+function cut(message: string, chance: Chance): Piece[] {
   return [{ after: 50, text: message.slice(0, chance.whole(1, message.length - 1)) }, { after: SECOND }];
 }
 
-function drip(answer: Answer, after: number): Piece[] {
-  const [head, ...body] = messageOf(answer).split(/(?<=\r\n\r\n)/);
-  return [{ after, text: head! }, ...[...body.join("")].map((text) => ({ after, text })), { after }];
+/** Byte by byte; of HTTP, the head at once. */
+function drip(message: string, after: number): Piece[] {
+  const [head, ...body] = message.split(/(?<=\r\n\r\n)/);
+  const bytes = body.length > 0 ? [head!, ...body.join("")] : [...message];
+  return [...bytes.map((text) => ({ after, text })), { after }];
 }
 
 function withSignature(answer: Answer, change: (digit: string) => string): Answer {

@@ -15,6 +15,7 @@ import { Boot } from "./boot.js";
 import { Chance } from "./chance.js";
 import { watchedHTTPClient } from "./http-client.js";
 import type { WorldInternet } from "./internet.js";
+import { watchedMQTTClient } from "./mqtt-client.js";
 import type { Profile } from "./profile.js";
 
 /** How often the sun and the family are looked at, in milliseconds. */
@@ -145,6 +146,7 @@ export class Machine {
     const { key, reset, supply, ready } = this.modem.power;
     const pin = (output: DigitalOutput) => this.#pin(boot, output);
     const power = { key: pin(key), reset: pin(reset), supply: pin(supply), ready: pin(ready) };
+    const onRequest = (path: string, body: string) => boot.ended || this.#options.onRequest(path, body);
     const machine = this;
     return {
       name: "world",
@@ -157,7 +159,8 @@ export class Machine {
       inputs: this.system.inputs.map((input) => this.#input(boot, input)),
       relay: this.#pin(boot, { write: (value) => this.#switchRelay(value) }),
       network: new Modem({ serial: this.#serialOf(boot), timer: boot, ticks, random, power }),
-      HTTPClient: watchedHTTPClient((path, body) => boot.ended || this.#options.onRequest(path, body)),
+      HTTPClient: watchedHTTPClient(onRequest),
+      MQTTClient: watchedMQTTClient(boot, (body) => onRequest("/dd", body)),
       log: (line) => boot.ended || log(line),
       ...(profile.rtc && {
         clock: {

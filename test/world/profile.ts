@@ -15,7 +15,8 @@ export interface Profile {
   /** The board has a battery-backed clock. */
   readonly rtc: boolean;
   readonly modem: string;
-  /** The servers keep data formats. */
+  readonly transport: "http" | "mqtt";
+  /** The servers keep data formats; by MQTT nobody registers them. */
   readonly registry: boolean;
   /** The servers tell the time; where the network tells it, that would change nothing. */
   readonly dates: boolean;
@@ -40,14 +41,16 @@ export function profileOf(seed: number): Profile {
     writeAlign: chance.of([1, 1, 4, 16]),
     atOnce: chance.oneIn(2),
   };
+  const transport = new Chance(seed, "transport").oneIn(5) ? ("mqtt" as const) : ("http" as const);
   const auth = chance.of(["ra", "ra", "da", "ca", "ta"]);
   const profile = {
     flash,
     auth,
+    transport,
     tears: chance.oneIn(2),
     rtc: chance.oneIn(3),
     modem: chance.oneIn(2) ? "SIM7600" : chance.of(modemNames),
-    registry: !chance.oneIn(4),
+    registry: !chance.oneIn(4) && transport === "http",
     activation: chance.of(["token", "token", "active_until", "seconds_left"] as const),
     sampleInterval: chance.of([10, 30, 60, 60]),
     recordInterval: chance.of([120, 120, 300, 600, 900]),
@@ -79,11 +82,17 @@ function modemHabits(chance: Chance, auth: string): Partial<Knobs> {
   };
 }
 
+const BROKER_SETTINGS: readonly [string, string][] = [
+  ["transport", "mqtt"],
+  ["mqtt_broker", `mqtt://${HOSTS[0]}`],
+];
+
 function settingsOf(profile: Omit<Profile, "dates" | "settings">, chance: Chance): [string, string][] {
   return [
     ["serial_number", SERIAL_NUMBER],
     ["secret_key", KEY],
     ["base_url", `http://${HOSTS[0]}`],
+    ...(profile.transport === "mqtt" ? BROKER_SETTINGS : []),
     ["activation", profile.activation],
     ["auth", profile.auth],
     ["encoding", chance.of(["json", "json", "cbor"])],

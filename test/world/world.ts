@@ -154,8 +154,9 @@ export class World {
   /** A technician moves the device to the other server. */
   migrate(): void {
     this.machine.enter(({ settings }) => {
-      const other = this.servers.find(({ host }) => !settings.text("base_url").endsWith(host))!;
-      settings.set("base_url", `http://${other.host}`);
+      const [name, scheme] = this.profile.transport === "mqtt" ? ["mqtt_broker", "mqtt"] : ["base_url", "http"];
+      const other = this.servers.find(({ host }) => !settings.text(name).endsWith(host))!;
+      settings.set(name, `${scheme}://${other.host}`);
     });
   }
 
@@ -192,8 +193,8 @@ export class World {
     this.#credit.started(device);
     for (const [name, value] of this.profile.settings) {
       const found = device.settings.text(name);
-      // That one the servers change.
-      if (name === "base_url" || found === value) continue;
+      // Those the servers and technicians change.
+      if (name === "base_url" || name === "mqtt_broker" || found === value) continue;
       this.fail(new Violation("settings survive", `${name} ${value}`, found));
     }
   }
