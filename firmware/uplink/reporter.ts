@@ -41,6 +41,8 @@ interface SentRequest {
   readonly written: WrittenRequest;
   readonly cursor: RowSource;
   readonly encoding: Encoding;
+  /** The lowest count that a request of this kind can have had. */
+  readonly firstCount: number;
   /** An answer that fails a check is none. */
   readonly strict: boolean;
 }
@@ -170,7 +172,8 @@ export class Reporter {
     const { board, settings, clock, outbox, log } = this.#options;
     const auth = settings.text("auth") as AuthMethod;
     const timed = auth === "ta" || settings.text("activation") === "seconds_left";
-    const { count, timestamp } = this.#counts.next(timed ? clock.now : undefined, this.#firstCount());
+    const firstCount = this.#firstCount(auth);
+    const { count, timestamp } = this.#counts.next(timed ? clock.now : undefined, firstCount);
     const cursor = outbox.cursor();
     const buffer = new Uint8Array(settings.integer("request_bytes"));
     const written = writeRequest(buffer, {
@@ -200,7 +203,7 @@ export class Reporter {
       route: "/dd",
       contentType: `application/${encoding}`,
       body: buffer.subarray(0, written.length),
-      take: (status, answer) => this.#take(status, answer, { written, cursor, encoding, strict }),
+      take: (status, answer) => this.#take(status, answer, { written, cursor, encoding, firstCount, strict }),
       delivered: () => this.#commit(written, cursor),
     };
     return request;
@@ -209,13 +212,13 @@ export class Reporter {
   #take(status: number, bytes: Uint8Array, sent: SentRequest): string | undefined {
     if (!isSuccess(status)) return describe(status, bytes);
     const { settings, log, onAnswer } = this.#options;
-    const { written, cursor, encoding, strict } = sent;
+    const { written, cursor, encoding, firstCount, strict } = sent;
     const answer = readAnswer(bytes, {
       encoding,
       serialNumber: settings.text("serial_number"),
       key: this.#key(),
       sent: written.sent,
-      firstRequestCount: this.#firstCount(),
+      firstRequestCount: firstCount,
       time: this.#requestedTime(),
     });
     if (!answer.accepted) {
@@ -244,11 +247,13 @@ export class Reporter {
 
   /**
    * An answer's signature runs count and seconds together without a mark between them. Without a timestamp before them
-   * only a count of ten digits keeps an old answer from being read as one with other seconds.
+   * only a count of ten digits keeps an old answer from being read as one with other seconds. Counter and simple auth send
+   * the count alone.
    */
-  #firstCount(): number {
+  #firstCount(auth: AuthMethod): number {
     const { settings, clock } = this.#options;
-    return settings.text("activation") === "seconds_left" && clock.now === undefined ? 1_000_000_000 : 1;
+    const alone = clock.now === undefined || auth === "ca" || auth === "sa";
+    return settings.text("activation") === "seconds_left" && alone ? 1_000_000_000 : 1;
   }
 
   /** The one kind of time that this device asks for, and the most it believes. */

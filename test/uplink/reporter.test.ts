@@ -162,6 +162,33 @@ describe("a report", () => {
     assert.equal(bench.accepted[0]?.activeSecondsLeft, 86400);
   });
 
+  for (const auth of ["ca", "sa"])
+    it(`counts from ten digits on as well where ${auth} auth sends no timestamp beside the count`, () => {
+      const bench = new Bench();
+      bench.settings.set("activation", "seconds_left");
+      bench.settings.set("auth", auth);
+      const counts = Array.from({ length: 12 }, () => {
+        const request = bench.next();
+        const { rc, ts } = body(request) as { rc: number; ts?: number };
+        assert.equal(ts, undefined);
+        request.take(201, bytes(`{"asl":86400,"a":"${signature(rc, "86400")}"}`));
+        return rc;
+      });
+      assert.equal(counts[0], 1_000_000_000);
+      assert.equal(bench.accepted.length, 12, bench.lines.join("\n"));
+    });
+
+  it("judges an answer by what its request could say, also when the time becomes known meanwhile", () => {
+    const bench = new Bench(false);
+    bench.settings.set("activation", "seconds_left");
+    for (let i = 0; i < 5; i++) bench.next();
+    const request = bench.next();
+    const { rc } = body(request) as { rc: number };
+    bench.clock.offer(NOON, "network");
+    request.take(201, bytes(`{"asl":86400,"a":"${signature(rc, "86400")}"}`));
+    assert.equal(bench.accepted.length, 1, bench.lines.join("\n"));
+  });
+
   it("goes on with further requests until all rows are sent", () => {
     const bench = new Bench();
     bench.settings.set("request_bytes", "512");
