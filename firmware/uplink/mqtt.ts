@@ -121,10 +121,14 @@ export class Publisher {
   /** Says goodbye where that is possible, and abandons the request without a word. */
   close(): void {
     this.#timer.clear(this.#watchdog);
+    this.#disconnect();
+    this.#publication = undefined;
+  }
+
+  #disconnect(): void {
     if (this.#state === "closed") return;
     const polite = this.#state === "ready" && this.#isWhole && this.#writable > 0;
     this.#state = "closed";
-    this.#publication = undefined;
     if (polite) this.#sayGoodbye();
     this.#client?.close();
   }
@@ -231,12 +235,13 @@ export class Publisher {
     return this.#refusal ?? (this.#delivered ? "no answer in time" : "the broker does not acknowledge");
   }
 
-  /** Later, as the client is in the middle of its own work. */
+  /** Later, as the client is in the middle of its own work. What comes meanwhile, such as the end of the connection, changes nothing. */
   #finish(problem?: string): void {
+    if (problem !== undefined) this.#disconnect();
     const publication = this.#publication;
+    if (!publication) return;
     this.#publication = undefined;
     this.#timer.clear(this.#watchdog);
-    if (problem !== undefined) this.close();
-    if (publication) this.#watchdog = this.#timer.set(() => publication.onDone(problem));
+    this.#watchdog = this.#timer.set(() => publication.onDone(problem));
   }
 }

@@ -222,6 +222,32 @@ describe("the MQTT publisher", () => {
     assert.ok(client.closed);
   });
 
+  it("is done also when the connection ends in the same turn as the answer comes", () => {
+    const { client, writes, publish, done, time } = setUp();
+    publish("request");
+    client.accept();
+    client.control(SUBACK, 1);
+    client.control(PUBACK, writes.at(-1)!.id!);
+    client.receive("down", "{}");
+    client.options.onError?.call(client);
+    time.run(200_000);
+    assert.deepEqual(done, [undefined]);
+    publish("request");
+    time.run(0);
+    assert.match(done[1]!, /closed it/);
+  });
+
+  it("tells a failure once, also when the client stumbles over its end", () => {
+    const { client, publish, done, time } = setUp();
+    publish("request");
+    client.accept();
+    client.control(SUBACK, 1, [0x80]);
+    client.options.onError?.call(client);
+    time.run(200_000);
+    assert.equal(done.length, 1);
+    assert.match(done[0]!, /refuses the topic/);
+  });
+
   it("fails when the client gives up from inside its constructor, and each time it is asked after that", () => {
     const time = new SimulatedTime();
     class RefusedClient implements MQTTClient {
