@@ -149,9 +149,10 @@ class TestMQTTClient implements MQTTClient {
     this.#writable = this.#socket!.write(bytes);
   }
 
+  /** What they leave of the room is told to the owner. */
   #queue(packet: Packet): void {
     this.#waiting.push(generate(packet));
-    this.#timer.set(() => this.#state === "connected" && this.#flush());
+    this.#timer.set(() => this.#drained(this.#writable));
   }
 
   #flush(): void {
