@@ -85,6 +85,8 @@ export interface RefusedAnswer {
   readonly accepted: false;
   readonly reason: Refusal;
   readonly detail: string;
+  /** Its signature fits: it is the answer to this request, though nothing of it may be acted on. */
+  readonly verified: boolean;
 }
 
 export type Answer = AcceptedAnswer | RefusedAnswer;
@@ -130,7 +132,7 @@ function textOf(body: Uint8Array, encoding: Encoding): Uint8Array | undefined {
 }
 
 function refuse(reason: Refusal, detail: string): RefusedAnswer {
-  return { accepted: false, reason, detail };
+  return { accepted: false, reason, detail, verified: false };
 }
 
 /** By short name; undefined when malformed, also when one thing stands there twice, under its short and its long name. */
@@ -161,9 +163,10 @@ class AnswerReader {
   }
 
   read(): Answer {
-    const refusal =
-      this.#checkSerial() ?? this.#readTokens() ?? this.#readTime() ?? this.#readSettings() ?? this.#checkSignature();
-    return refusal ?? this.#accepted();
+    const refusal = this.#checkSerial() ?? this.#readTokens() ?? this.#readTime() ?? this.#readSettings();
+    const forged = this.#checkSignature();
+    if (refusal) return { ...refusal, verified: this.#verified };
+    return forged ?? this.#accepted();
   }
 
   #accepted(): AcceptedAnswer {

@@ -43,7 +43,7 @@ interface SentRequest {
   readonly encoding: Encoding;
   /** The lowest count that a request of this kind can have had. */
   readonly firstCount: number;
-  /** An answer that fails a check is none. */
+  /** An answer that fails a check is none, unless it is signed for this request. */
   readonly strict: boolean;
 }
 
@@ -89,7 +89,7 @@ export class Reporter {
 
   /**
    * The next request, or the reason why there can't be one. `broadcast`: it goes where answers to older requests come in
-   * as well, so one that fails a check is none; and it explains itself, as nobody registers data formats there.
+   * as well, so one that fails a check and is not signed for it is none; and it explains itself, as nobody registers data formats there.
    */
   next(broadcast = false): PendingRequest | string {
     const { settings } = this.#options;
@@ -224,7 +224,7 @@ export class Reporter {
     if (!answer.accepted) {
       this.refused++;
       const refusal = `answer refused: ${answer.reason} (${answer.detail})`;
-      if (strict || NOT_TAKEN.includes(answer.reason)) return refusal;
+      if ((strict && !answer.verified) || NOT_TAKEN.includes(answer.reason)) return refusal;
       log(refusal);
     }
     this.#commit(written, cursor);

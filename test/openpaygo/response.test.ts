@@ -21,7 +21,7 @@ function refuses(text: string | Uint8Array, reason: string, changes: Partial<Ans
   assert.ok(!answer.accepted, JSON.stringify(answer));
   assert.equal(answer.reason, reason);
   assert.notEqual(answer.detail, "");
-  assert.deepEqual(Object.keys(answer), ["accepted", "reason", "detail"]);
+  assert.deepEqual(Object.keys(answer), ["accepted", "reason", "detail", "verified"]);
 }
 
 describe("answer", () => {

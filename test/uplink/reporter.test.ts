@@ -128,6 +128,19 @@ describe("a report", () => {
     assert.equal(bench.reporter.refused, 1);
   });
 
+  it("commits by broadcast too when what was refused is signed for its request, and else waits on", () => {
+    const bench = new Bench();
+    bench.settings.set("activation", "active_until");
+    bench.record(3);
+    const request = bench.reporter.next(true) as PendingRequest;
+    const { rc } = body(request) as { rc: number };
+    const beyond = (count: number) => bytes(`{"auts":9999999999,"a":"${signature(count, "9999999999")}"}`);
+    assert.match(request.take(201, beyond(rc - 1))!, /beyond maximum/);
+    assert.equal(bench.outbox.length, 3, "an answer to another request");
+    assert.equal(request.take(201, beyond(rc)), undefined);
+    assert.deepEqual([bench.outbox.length, bench.accepted.length, bench.reporter.refused], [0, 0, 2]);
+  });
+
   it("counts up with every request, also over restarts, before the first byte leaves", () => {
     const bench = new Bench();
     const counts = [body(bench.next()).rc, body(bench.next()).rc];

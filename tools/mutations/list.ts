@@ -21,7 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "any answer with a good status takes the rows, a captive portal's too",
     file: "firmware/uplink/reporter.ts",
-    find: "if (strict || NOT_TAKEN.includes(answer.reason)) return refusal;",
+    find: "if ((strict && !answer.verified) || NOT_TAKEN.includes(answer.reason)) return refusal;",
     replace: "if (strict && NOT_TAKEN.includes(answer.reason)) return refusal;",
     caughtBy: WORLD,
   },
