@@ -89,7 +89,8 @@ export class Reporter {
 
   /**
    * The next request, or the reason why there can't be one. `broadcast`: it goes where answers to older requests come in
-   * as well, so one that fails a check and is not signed for it is none; and it explains itself, as nobody registers data formats there.
+   * as well, so one that fails a check is none unless it is signed for this request; and it explains itself, as nobody
+   * registers data formats there.
    */
   next(broadcast = false): PendingRequest | string {
     const { settings } = this.#options;
