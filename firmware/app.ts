@@ -117,7 +117,7 @@ export class Device {
     this.#console?.close();
   }
 
-  #startSampler(): Sampler {
+  #startSampler(latest: Sample = {}): Sampler {
     const { board, settings } = this;
     return new Sampler({
       timer: board.timer,
@@ -128,6 +128,7 @@ export class Device {
       formatNumber: CURRENT_FORMAT,
       sampleInterval: settings.integer("sample_interval"),
       recordInterval: settings.integer("record_interval"),
+      latest,
       onRow: (row) => this.#record(row),
     });
   }
@@ -203,6 +204,6 @@ export class Device {
     if (name === "update") this.update?.changed();
     if (name !== "sample_interval" && name !== "record_interval") return;
     this.#sampler.close();
-    this.#sampler = this.#startSampler();
+    this.#sampler = this.#startSampler(this.#sampler.latest);
   }
 }

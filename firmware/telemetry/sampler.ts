@@ -20,6 +20,8 @@ export interface SamplerOptions {
   /** Seconds. */
   sampleInterval: number;
   recordInterval: number;
+  /** Readings of the sampler before, when the intervals have changed: an input that stays active is no news. */
+  latest?: Sample;
   /** A row is complete; the object is reused. */
   onRow: (row: Row) => void;
 }
@@ -35,7 +37,7 @@ export class Sampler {
   readonly #row: Row;
   readonly #timer: TimerHandle;
   /** Readings of the last round, for the console. */
-  readonly latest: Sample = {};
+  readonly latest: Sample;
   /** Number of the record interval that is being gathered, and of the boot whose clock counts it (0: time of day). */
   #slot: number;
   #boot: number;
@@ -44,13 +46,14 @@ export class Sampler {
 
   constructor(options: SamplerOptions) {
     this.#options = options;
+    this.latest = { ...options.latest };
     this.#aggregator = new Aggregator(options.format);
     this.#row = { format: options.formatNumber, boot: 0, time: 0, values: [] };
     this.#boot = this.#clockBoot();
     this.#slot = this.#slotNow();
     for (const input of options.inputs) {
       input.onChanged = () => this.event(input.variable, input.read() === 1);
-      if (input.read()) this.event(input.variable, true);
+      if (input.read() && this.latest[input.variable] !== true) this.event(input.variable, true);
     }
     this.#timer = options.timer.repeat(() => this.#sample(), options.sampleInterval * 1000);
   }

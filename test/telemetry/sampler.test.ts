@@ -32,7 +32,7 @@ class Bench {
   sample: Sample | undefined = { volts: 12 };
   sampler!: Sampler;
 
-  start(): this {
+  start(latest: Sample = {}): this {
     this.sampler = new Sampler({
       timer: this.time,
       clock: this.clock,
@@ -42,6 +42,7 @@ class Bench {
       formatNumber: 3,
       sampleInterval: 10,
       recordInterval: 120,
+      latest,
       onRow: (row) => this.rows.push({ ...row, values: [...row.values] }),
     });
     return this;
@@ -105,6 +106,15 @@ describe("sampler", () => {
     bench.tamper.value = 1;
     bench.start();
     assert.equal(bench.rows[0]?.values[2], true);
+  });
+
+  it("records no second time an input that was active before the intervals changed", () => {
+    const bench = new Bench();
+    bench.clock.offer(NOON, "network");
+    bench.tamper.value = 1;
+    const { latest } = bench.start().sampler;
+    bench.start(latest);
+    assert.equal(bench.rows.length, 1);
   });
 
   it("ends the interval that is over before an event that comes after it", () => {
