@@ -26,6 +26,13 @@ export const MUTATIONS: readonly Mutation[] = [
     caughtBy: WORLD,
   },
   {
+    name: "a goodbye to a broker that is lost ends in an exception",
+    file: "firmware/uplink/mqtt.ts",
+    find: "    } catch {\n      // The connection is lost",
+    replace: "    } catch (error) {\n      throw error; // The connection is lost",
+    caughtBy: WORLD,
+  },
+  {
     name: "the request count is not saved",
     file: "firmware/uplink/request-count.ts",
     find: "    this.#cell.write(bytes);",
