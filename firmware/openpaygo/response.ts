@@ -54,6 +54,7 @@ export interface AnswerOptions {
 export type Refusal =
   | "too large"
   | "malformed"
+  | "server error"
   | "other serial number"
   | "unsigned"
   | "wrong signature"
@@ -163,7 +164,8 @@ class AnswerReader {
   }
 
   read(): Answer {
-    const refusal = this.#checkSerial() ?? this.#readTokens() ?? this.#readTime() ?? this.#readSettings();
+    const refusal =
+      this.#checkError() ?? this.#checkSerial() ?? this.#readTokens() ?? this.#readTime() ?? this.#readSettings();
     const forged = this.#checkSignature();
     if (refusal) return { ...refusal, verified: this.#verified };
     return forged ?? this.#accepted();
@@ -186,6 +188,14 @@ class AnswerReader {
   #member(name: string): JsonRange | undefined {
     const member = this.#members.get(name);
     return member && this.#text[member.start] !== 0x6e ? member : undefined;
+  }
+
+  /** Servers tell so that they did not take a request; by MQTT there is no status that says it too. */
+  #checkError(): RefusedAnswer | undefined {
+    const member = this.#member("error");
+    if (!member) return undefined;
+    const text = jsonScalar(this.#text, member);
+    return refuse("server error", text === undefined ? "without a text" : String(text).slice(0, 80));
   }
 
   #checkSerial(): RefusedAnswer | undefined {

@@ -65,7 +65,7 @@ const NO_REGISTRY: readonly number[] = frozen([404, 405, 501]);
 /** The status that stands for an answer without HTTP. */
 export const CREATED = 201;
 /** Such an answer is not from a metrics server that took our rows: they stay. */
-const NOT_TAKEN: readonly Refusal[] = frozen(["too large", "malformed", "other serial number"]);
+const NOT_TAKEN: readonly Refusal[] = frozen(["too large", "malformed", "server error", "other serial number"]);
 
 /** Makes the requests of a report one by one, and takes their answers in: commits rows, hands on what was granted. */
 export class Reporter {

@@ -194,6 +194,15 @@ describe("answer that must not be trusted", () => {
     refuses(signed("174999900056", { st: '{"power_mode":"high"}' }), "wrong signature");
   });
 
+  it("is refused when it is a server's error, with the server's words", () => {
+    refuses('{"error":"request_count: expected a number above 924"}', "server error");
+    refuses('{"error":{"code":7}}', "server error");
+    const answer = read('{"error":"Device not found"}');
+    assert.ok(!answer.accepted);
+    assert.equal(answer.detail, "Device not found");
+    accepts('{"error":null}', { verified: false });
+  });
+
   it("is refused when it names another serial number, or is signed for one", () => {
     refuses(body({ sn: '"B1"', tkl: "[123456789]" }), "other serial number");
     refuses(body({ serial_number: "7", tkl: "[123456789]" }), "other serial number");

@@ -108,6 +108,7 @@ describe("a report", () => {
     bench.record(1);
     for (const page of [
       "<html>Welcome to the captive portal</html>",
+      '{"error":"Device not found"}',
       "OK",
       "[]",
       '{"sn":"ANOTHER"}',
