@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { Post } from "../../firmware/uplink/http.js";
-import type { HTTPClient, HTTPClientOptions, HTTPRequest, HTTPRequestOptions } from "../../hal/http.js";
+import type {
+  HTTPClient,
+  HTTPClientConstructor,
+  HTTPClientOptions,
+  HTTPRequest,
+  HTTPRequestOptions,
+} from "../../hal/http.js";
 import type { Network } from "../../hal/network.js";
 import { SimulatedTime } from "../../hal/sim/time.js";
 
@@ -44,23 +50,27 @@ class RefusedClient implements HTTPClient {
   close(): void {}
 }
 
-describe("a request", () => {
-  it("fails with the reason when the socket refuses its options, such as an authority that is no certificate", () => {
-    const time = new SimulatedTime();
-    const problems: (string | undefined)[] = [];
-    const board = {
-      HTTPClient: RefusedClient,
-      network: { TCP: Object } as unknown as Network,
-      timer: time,
-      ticks: () => time.now,
-    };
-    new Post(board, {
+/** Posts by this client; gives the list that gets the reason of the end. */
+function post(time: SimulatedTime, HTTPClient: HTTPClientConstructor): (string | undefined)[] {
+  const problems: (string | undefined)[] = [];
+  const network = { TCP: Object } as unknown as Network;
+  new Post(
+    { HTTPClient, network, timer: time, ticks: () => time.now },
+    {
       url: { secure: false, host: "metrics.example", port: 80, path: "" },
       route: "/dd",
       contentType: "application/json",
       body: new Uint8Array(0),
       onDone: (_status, _answer, problem) => problems.push(problem),
-    });
+    },
+  );
+  return problems;
+}
+
+describe("a request", () => {
+  it("fails with the reason when the socket refuses its options, such as an authority that is no certificate", () => {
+    const time = new SimulatedTime();
+    const problems = post(time, RefusedClient);
     assert.deepEqual(problems, [], "not from inside the call");
     time.run(60 * MINUTE);
     assert.deepEqual(problems, ["connection failed: tls.ca: one whole certificate expected, DER or PEM"]);
@@ -71,20 +81,7 @@ describe("a request", () => {
     const time = new SimulatedTime();
     DrippingClient.time = time;
     DrippingClient.closed = 0;
-    const problems: (string | undefined)[] = [];
-    const board = {
-      HTTPClient: DrippingClient,
-      network: { TCP: Object } as unknown as Network,
-      timer: time,
-      ticks: () => time.now,
-    };
-    new Post(board, {
-      url: { secure: false, host: "metrics.example", port: 80, path: "" },
-      route: "/dd",
-      contentType: "application/json",
-      body: new Uint8Array(0),
-      onDone: (_status, _answer, problem) => problems.push(problem),
-    });
+    const problems = post(time, DrippingClient);
     time.run(14 * MINUTE);
     assert.deepEqual(problems, []);
     time.run(2 * MINUTE);
